@@ -1,0 +1,1 @@
+"""Values and rules of wfkit: pure, without time, threads, files or chance."""

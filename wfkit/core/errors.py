@@ -1,0 +1,109 @@
+"""What can go wrong, as product text: each error names the thing, the cause and the next step."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class WfkitError(Exception):
+    """Base of every error that wfkit raises on purpose.
+
+    A notebook shows it as its own few lines, without the frames of wfkit's inside.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+class InvalidOption(WfkitError):
+    """An option has a value that it cannot have."""
+
+
+class InvalidTask(WfkitError):
+    """A function cannot be a task."""
+
+
+class UnknownUpstream(WfkitError):
+    """A task asks for something that no task, parameter or context provides."""
+
+
+class DuplicateTask(WfkitError):
+    """Two declarations want the same task name."""
+
+
+class AmbiguousSource(WfkitError):
+    """One parameter name has two sources."""
+
+
+class CyclicDag(WfkitError):
+    """Tasks wait for each other in a circle."""
+
+
+class EmptyDag(WfkitError):
+    """A Dag without tasks was asked to do something."""
+
+
+class UnknownTask(WfkitError):
+    """A task name that the Dag does not have."""
+
+
+class NotAResult(WfkitError, AttributeError, TypeError):
+    """A Task was used as if it were its result."""
+
+
+class NoResult(WfkitError, KeyError):
+    """A task instance that has no result was asked for one."""
+
+    __str__ = Exception.__str__
+
+
+class IllegalMove(WfkitError):
+    """A state change that the table of legal moves does not have (a bug in wfkit)."""
+
+
+class ContractBroken(WfkitError):
+    """The value that a task returned does not keep what `ensure` promises."""
+
+
+class NotebookLeak(WfkitError):
+    """A task body reads a value of the notebook that it does not declare."""
+
+
+class StoreError(WfkitError):
+    """The history cannot be read or written."""
+
+
+class StoreBusy(StoreError):
+    """Another process is writing to the store."""
+
+
+class Skip(Exception):  # noqa: N818 - a signal to the engine, not an error
+    """Raise it in a task to end the attempt as *skipped*: `raise Skip("no sales on Sundays")`."""
+
+
+class Fail(Exception):  # noqa: N818 - a signal to the engine, not an error
+    """Raise it in a task to give up at once, whatever `retries` says: `raise Fail("wrong key")`."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return ' Did you mean "x"?' for the nearest of `known`, or nothing.
+
+    >>> did_you_mean("ordrs", ["orders", "revenue"])
+    ' Did you mean "orders"?'
+    >>> did_you_mean("zzz", ["orders"])
+    ''
+    """
+    near = nearest(name, known)
+    return f' Did you mean "{near}"?' if near else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the one of `known` that looks most like `name`, if any does.
+
+    >>> nearest("rows", ["raw_rows", "orders"])
+    'raw_rows'
+    """
+    folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
+    matches = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    return folded[matches[0]] if matches else None

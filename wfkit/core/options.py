@@ -1,0 +1,137 @@
+"""What values options may have: each check returns the clean value or raises InvalidOption."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+from wfkit.core.errors import InvalidOption, did_you_mean
+
+MOST_RETRIES = 1_000
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+
+
+def seconds(option: str, value: object) -> float:
+    """Return a duration in seconds.
+
+    `value` is a number of seconds, a timedelta, or text such as `30s 5m 2h 1d` (or `1h30m`).
+
+    >>> seconds("retry_delay", "5m")
+    300.0
+    >>> seconds("retry_delay", "5")
+    Traceback (most recent call last):
+    wfkit.core.errors.InvalidOption: retry_delay="5" is not a duration: the unit is missing.
+    Write a number with a unit: 30s, 5m, 2h or 1d.
+    """
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, str):
+        value = _seconds_of_text(option, value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _not_a_duration(option, value, f"it is {_kind(value)}")
+    if not math.isfinite(value) or value < 0:
+        raise _not_a_duration(option, value, "it must be zero or more")
+    return float(value)
+
+
+def _seconds_of_text(option: str, text: str) -> float:
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
+        missing = re.fullmatch(r"\s*\d+(\.\d+)?\s*", text, re.ASCII)
+        raise _not_a_duration(option, text, "the unit is missing" if missing else "it has no meaning")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def _not_a_duration(option: str, value: object, cause: str) -> InvalidOption:
+    return InvalidOption(
+        f"{option}={_shown(value)} is not a duration: {cause}.\n"
+        "Write a number with a unit: 30s, 5m, 2h or 1d."
+    )
+
+
+def count(option: str, value: object, least: int = 0, most: int = MOST_RETRIES) -> int:
+    """Return a whole number between `least` and `most`.
+
+    >>> count("retries", 3)
+    3
+    >>> count("retries", -1)
+    Traceback (most recent call last):
+    wfkit.core.errors.InvalidOption: retries=-1 is not possible: it must be a whole number from 0 to 1,000.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise InvalidOption(
+            f"{option}={_shown(value)} is not possible: "
+            f"it must be a whole number from {least:,} to {most:,}."
+        )
+    return value
+
+
+def number(option: str, value: object, least: float) -> float:
+    """Return a finite number that is at least `least`.
+
+    >>> number("backoff", 2, least=1)
+    2.0
+    """
+    fits = isinstance(value, int | float) and not isinstance(value, bool)
+    if not fits or not math.isfinite(value) or value < least:  # type: ignore[arg-type,operator]
+        raise InvalidOption(
+            f"{option}={_shown(value)} is not possible: it must be a number, {least:g} or more."
+        )
+    return float(value)  # type: ignore[arg-type]
+
+
+def switch(option: str, value: object) -> bool:
+    """Return True or False, and nothing else.
+
+    >>> switch("jitter", True)
+    True
+    """
+    if not isinstance(value, bool):
+        raise InvalidOption(f"{option}={_shown(value)} is not possible: it is True or False.")
+    return value
+
+
+def names(option: str, value: object) -> tuple[str, ...]:
+    """Return a tuple of names from one name, a text with commas, or a list of names.
+
+    Anything that has a `name` (a Task) stands for its name.
+
+    >>> names("after", "load, clean")
+    ('load', 'clean')
+    """
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    parts = value if isinstance(value, Iterable) and not hasattr(value, "parameters") else (value,)
+    found = tuple(dict.fromkeys(getattr(part, "name", part) for part in parts))
+    for part in found:
+        if not isinstance(part, str):
+            raise InvalidOption(f"{option}={_shown(part)} is not possible: it takes names of tasks.")
+    return found
+
+
+def choice(option: str, value: object, known: Iterable[str]) -> str:
+    """Return the one of `known` that `value` spells, with `-` or `_` between the words.
+
+    >>> choice("trigger_rule", "all-done", ["all_success", "all_done"])
+    'all_done'
+    """
+    known = list(known)
+    text = str(value).replace("-", "_")
+    if text not in known:
+        raise InvalidOption(
+            f"{option}={_shown(value)} is unknown.{did_you_mean(text, known)}\n"
+            f"Choose one of: {', '.join(known)}."
+        )
+    return text
+
+
+def _shown(value: object) -> str:
+    text = f'"{value}"' if isinstance(value, str) else repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _kind(value: object) -> str:
+    return f"of type {type(value).__name__}"

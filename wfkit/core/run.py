@@ -1,0 +1,148 @@
+"""How a run stands: a snapshot folded from its events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from wfkit.core.events import Event, EventType
+from wfkit.core.states import Outcome, RunState, TaskState
+
+
+class TaskInstance(NamedTuple):
+    """One task inside one run. Times are in seconds since 1970 (UTC), None before they happen.
+
+    `because` names the upstream task that decided an `upstream_failed` or `skipped`; `error` is
+    the last error as plain data: type, message, traceback (lines) and line (the learner's own).
+    """
+
+    task: str
+    map_index: int = -1
+    state: TaskState = TaskState.NONE
+    attempt: int = 0
+    started: float | None = None
+    ended: float | None = None
+    because: str | None = None
+    error: Mapping[str, Any] | None = None
+
+
+class Attempt(NamedTuple):
+    """One try of a task. `number` counts from 1; `outcome` is None while it runs.
+
+    `delay` is the pause in seconds before the next attempt, where one follows.
+    """
+
+    task: str
+    map_index: int
+    number: int
+    queued: float
+    started: float | None = None
+    ended: float | None = None
+    outcome: Outcome | None = None
+    error: Mapping[str, Any] | None = None
+    delay: float | None = None
+
+
+class RunSnapshot:
+    """The fold of a run's events so far: grows by `apply`, and is only read otherwise.
+
+    `detail` describes the run (dag, run_type, logical_date, params, upstream …) as its first
+    event recorded it. `instances` and `attempts` are keyed by (task, map_index) and
+    (task, map_index, number), in the order of the graph and of their start.
+    """
+
+    def __init__(self) -> None:
+        self.run_id = ""
+        self.detail: Mapping[str, Any] = {}
+        self.state: RunState = RunState.QUEUED
+        self.started: float | None = None
+        self.ended: float | None = None
+        self.instances: dict[tuple[str, int], TaskInstance] = {}
+        self.attempts: dict[tuple[str, int, int], Attempt] = {}
+        self.changed: set[tuple[str, int]] = set()
+
+    @property
+    def dag_name(self) -> str:
+        """Name of the Dag that the run belongs to."""
+        return str(self.detail.get("dag", ""))
+
+    @property
+    def upstream(self) -> Mapping[str, list[str]]:
+        """Direct upstream tasks of each task, as they were in this run."""
+        return self.detail.get("upstream", {})
+
+    def counts(self) -> Counter[TaskState]:
+        """How many task instances are in which state."""
+        return Counter(it.state for it in self.instances.values())
+
+    def with_state(self, *states: TaskState) -> list[TaskInstance]:
+        """The task instances that are in one of `states`, in the order of the graph."""
+        return [it for it in self.instances.values() if it.state in states]
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event."""
+        if event.type == EventType.TASK_STATE:
+            self._apply_task(event)
+        elif event.type == EventType.RUN_STATE:
+            self._apply_run(event)
+
+    def _apply_run(self, event: Event) -> None:
+        self.run_id = event.run_id
+        self.state = RunState(str(event.to_state))
+        if event.detail and event.from_state is None:
+            self.detail = event.detail
+            for name in self.upstream:
+                self.instances[name, -1] = TaskInstance(name)
+        if self.state is RunState.RUNNING:
+            self.started = event.time if self.started is None else self.started
+            self.ended = None
+        elif self.state.is_terminal:
+            self.ended = event.time
+
+    def _apply_task(self, event: Event) -> None:
+        key = (str(event.task), event.map_index)
+        before = self.instances.get(key) or TaskInstance(*key)
+        state = TaskState(str(event.to_state))
+        detail = event.detail or {}
+        changes: dict[str, Any] = {"state": state, "attempt": event.attempt or before.attempt}
+        if state is TaskState.RUNNING:
+            changes["started"] = event.time
+        elif state.is_terminal:
+            changes["ended"] = event.time
+        for name in ("because", "error"):
+            if name in detail:
+                changes[name] = detail[name]
+        if state is TaskState.SUCCESS:
+            changes["error"] = None
+        self.instances[key] = before._replace(**changes)
+        self.changed.add(key)
+        if event.attempt:
+            self._apply_attempt(event, (*key, event.attempt), detail)
+
+    def _apply_attempt(
+        self, event: Event, key: tuple[str, int, int], detail: Mapping[str, Any]
+    ) -> None:
+        if event.to_state == TaskState.QUEUED:
+            self.attempts[key] = Attempt(*key, queued=event.time)
+        elif event.to_state == TaskState.RUNNING:
+            self.attempts[key] = self.attempts[key]._replace(started=event.time)
+        elif "outcome" in detail and key in self.attempts:
+            self.attempts[key] = self.attempts[key]._replace(
+                ended=event.time,
+                outcome=Outcome(detail["outcome"]),
+                error=detail.get("error"),
+                delay=detail.get("delay"),
+            )
+
+
+def fold(events: Iterable[Event]) -> RunSnapshot:
+    """Return the snapshot that `events` (all of one run, in order) add up to.
+
+    >>> fold([Event(1, 0.0, "run_state", "r", to_state="queued", detail={"dag": "d"})]).dag_name
+    'd'
+    """
+    snapshot = RunSnapshot()
+    for event in events:
+        snapshot.apply(event)
+    return snapshot

@@ -1,0 +1,379 @@
+"""What a task is: an ordinary function with a name, its parameters and its options."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import inspect
+import keyword
+import types
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, NoReturn, overload
+
+from wfkit.core import options as check
+from wfkit.core.errors import InvalidOption, InvalidTask, NotAResult, did_you_mean
+from wfkit.core.retry import RetryPolicy
+from wfkit.core.trigger_rules import TriggerRule
+
+REQUIRED: Any = inspect.Parameter.empty
+LONGEST_NAME = 100
+type_of_duration = float | str | timedelta
+_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter of a task's function; `default` is REQUIRED where it has none."""
+
+    name: str
+    default: Any = REQUIRED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskOptions:
+    """The options of a task, checked. Durations are in seconds; `task` documents each.
+
+    >>> TaskOptions(retry_delay="5m").retry_delay
+    300.0
+    """
+
+    after: Any = ()
+    retries: Any = 0
+    retry_delay: Any = 0.0
+    backoff: Any = 1.0
+    max_retry_delay: Any = None
+    jitter: Any = False
+    retry_on: Any = ()
+    trigger_rule: Any = TriggerRule.ALL_SUCCESS
+    priority: Any = 0
+    takes: Any = 0.0
+    ensure: Any = None
+    group: Any = None
+
+    def __post_init__(self) -> None:
+        for name, clean in _CHECKS.items():
+            object.__setattr__(self, name, clean(name, getattr(self, name)))
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """The part of the options that decides about further attempts."""
+        return RetryPolicy(
+            self.retries,
+            self.retry_delay,
+            self.backoff,
+            self.max_retry_delay,
+            self.jitter,
+            self.retry_on,
+        )
+
+    def changed(self, changes: Mapping[str, object]) -> TaskOptions:
+        """Return these options with some changed.
+
+        Raises InvalidOption for a name that is no option, or a value it cannot have.
+        """
+        for name in changes:
+            if name not in _CHECKS:
+                raise InvalidOption(
+                    f"a task has no option {name!r}.{did_you_mean(name, _CHECKS)}\n"
+                    f"Options: {', '.join(_CHECKS)}."
+                )
+        return replace(self, **dict(changes))
+
+
+def _optional(clean: Callable[[str, object], Any]) -> Callable[[str, object], Any]:
+    return lambda name, value: None if value is None else clean(name, value)
+
+
+def _errors(name: str, value: object) -> tuple[type[BaseException] | str, ...]:
+    kinds = value if isinstance(value, list | tuple) else (value,)
+    found: list[type[BaseException] | str] = []
+    for kind in kinds:
+        if isinstance(kind, type) and issubclass(kind, BaseException):
+            found.append(kind)
+        else:
+            found += [_builtin_error(name, text) for text in str(kind).split(",")]
+    return tuple(found)
+
+
+def _builtin_error(name: str, text: str) -> type[BaseException]:
+    found = getattr(builtins, text.strip(), None)
+    if isinstance(found, type) and issubclass(found, BaseException):
+        return found
+    known = [n for n in dir(builtins) if n.endswith(("Error", "Exception"))]
+    raise InvalidOption(f"{name}={text.strip()!r} is no kind of error.{did_you_mean(text, known)}")
+
+
+def _function(name: str, value: object) -> object:
+    if not callable(value):
+        raise InvalidOption(f"{name}={value!r} is not a function that takes the task's result.")
+    return value
+
+
+def _label(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME:
+        raise InvalidOption(f"{name} takes a short text, such as {name}=cleaning.")
+    return value
+
+
+_CHECKS: dict[str, Callable[[str, object], Any]] = {
+    "after": check.names,
+    "retries": check.count,
+    "retry_delay": check.seconds,
+    "backoff": functools.partial(check.number, least=1),
+    "max_retry_delay": _optional(check.seconds),
+    "jitter": check.switch,
+    "retry_on": _errors,
+    "trigger_rule": lambda name, value: TriggerRule(check.choice(name, value, TriggerRule)),
+    "priority": functools.partial(check.count, least=-1_000_000, most=1_000_000),
+    "takes": check.seconds,
+    "ensure": _optional(_function),
+    "group": _optional(_label),
+}
+OPTION_NAMES = tuple(_CHECKS)
+_PLAIN = TaskOptions()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Task:
+    """A function that a Dag can run: the unit of work.
+
+    Calling a Task calls its function, so it can be tested as any other function.
+    `inputs` names the upstream task of a parameter where it differs from the parameter's name.
+
+    >>> @task(retries=3)
+    ... def revenue(orders):
+    ...     return sum(orders)
+    >>> revenue([1, 2])
+    3
+    >>> revenue
+    Task revenue(orders), retries=3
+    """
+
+    function: Callable[..., Any]
+    options: TaskOptions = _PLAIN
+    name: str = ""
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: tuple[Parameter, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        if not callable(self.function):
+            raise InvalidTask(f"{self.function!r} is not a function, so it cannot be a task.")
+        name = self.name or getattr(self.function, "__name__", type(self.function).__name__)
+        object.__setattr__(self, "name", checked_name(name))
+        object.__setattr__(self, "parameters", _parameters(self.name, self.function))
+
+    @property
+    def doc(self) -> str:
+        """First line of the function's docstring, or an empty text."""
+        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the function itself: no engine, no retries."""
+        return self.function(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        shown = ", ".join(p.name for p in self.parameters)
+        extra = [
+            f"{name}={_spelled(value)}"
+            for name in OPTION_NAMES
+            if (value := getattr(self.options, name)) != getattr(_PLAIN, name)
+        ]
+        return ", ".join([f"Task {self.name}({shown})", *extra])
+
+    def __getattr__(self, attribute: str) -> NoReturn:
+        if attribute.startswith("_"):
+            raise AttributeError(attribute)
+        raise _not_its_result(self)
+
+    def __getitem__(self, key: object) -> NoReturn:
+        raise _not_its_result(self)
+
+    def __iter__(self) -> NoReturn:
+        raise _not_its_result(self)
+
+    def __len__(self) -> NoReturn:
+        raise _not_its_result(self)
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(_spelled(part) for part in value)
+    return getattr(value, "__name__", None) or (f"{value:g}" if isinstance(value, float) else str(value))
+
+
+def _not_its_result(it: Task) -> NotAResult:
+    return NotAResult(f'{it.name} is a task, not its result. Its last result: dag.last["{it.name}"]')
+
+
+@overload
+def task(function: Callable[..., Any], /) -> Task: ...
+
+
+@overload
+def task(
+    *,
+    after: str | Task | Sequence[str | Task] = ...,
+    retries: int = ...,
+    retry_delay: type_of_duration = ...,
+    backoff: float = ...,
+    max_retry_delay: type_of_duration | None = ...,
+    jitter: bool = ...,
+    retry_on: str | type[BaseException] | Sequence[str | type[BaseException]] = ...,
+    trigger_rule: str = ...,
+    priority: int = ...,
+    takes: type_of_duration = ...,
+    ensure: Callable[[Any], object] | None = ...,
+    group: str | None = ...,
+) -> Callable[[Callable[..., Any]], Task]: ...
+
+
+def task(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    after: str | Task | Sequence[str | Task] = (),
+    retries: int = 0,
+    retry_delay: type_of_duration = 0.0,
+    backoff: float = 1.0,
+    max_retry_delay: type_of_duration | None = None,
+    jitter: bool = False,
+    retry_on: str | type[BaseException] | Sequence[str | type[BaseException]] = (),
+    trigger_rule: str = TriggerRule.ALL_SUCCESS,
+    priority: int = 0,
+    takes: type_of_duration = 0.0,
+    ensure: Callable[[Any], object] | None = None,
+    group: str | None = None,
+) -> Task | Callable[[Callable[..., Any]], Task]:
+    """Make a function a task: `@task` or `@task(retries=3)`; `%%task` in a notebook.
+
+    Durations are numbers of seconds, timedeltas, or text such as 30s, 5m, 2h, 1d.
+
+    Args:
+        after: tasks that must end first, though no data comes from them.
+        retries: extra attempts after the first one failed.
+        retry_delay: pause before the next attempt.
+        backoff: factor by which the pause grows from one attempt to the next.
+        max_retry_delay: the longest pause, however often it grew.
+        jitter: draw each pause at random between zero and its full length.
+        retry_on: the kinds of error that are worth another attempt (default: all).
+        trigger_rule: how the upstream tasks must have ended for this one to start.
+        priority: among tasks that may start, the higher number goes first.
+        takes: how long an attempt lasts on a virtual clock.
+        ensure: a function that checks the result; False or an error fails the attempt.
+        group: a label that pictures draw around tasks that belong together.
+
+    Raises InvalidTask for a function that cannot be a task, InvalidOption for a wrong value.
+    """
+    options = TaskOptions(
+        after=after,
+        retries=retries,
+        retry_delay=retry_delay,
+        backoff=backoff,
+        max_retry_delay=max_retry_delay,
+        jitter=jitter,
+        retry_on=retry_on,
+        trigger_rule=trigger_rule,
+        priority=priority,
+        takes=takes,
+        ensure=ensure,
+        group=group,
+    )
+    return Task(function, options) if function else lambda declared: Task(declared, options)
+
+
+def checked_name(name: str) -> str:
+    """Return `name` in its normal form (NFKC), or raise InvalidTask where no task may have it.
+
+    >>> checked_name("ﬁle")
+    'file'
+    >>> checked_name("sum")
+    Traceback (most recent call last):
+    wfkit.core.errors.InvalidTask: "sum" cannot be a task's name: it is a Python builtin.
+    Choose another name, such as "sum_task".
+    """
+    normal = unicodedata.normalize("NFKC", name)
+    cause = _why_not(normal)
+    if not cause:
+        return normal
+    shown = ascii(name)[1:-1] if not name.isprintable() else name
+    shown = shown if len(shown) <= 40 else shown[:37] + "..."
+    better = f', such as "{normal}_task"' if cause in _TAKEN else ""
+    raise InvalidTask(f'"{shown}" cannot be a task\'s name: {cause}.\nChoose another name{better}.')
+
+
+_TAKEN = {"it is a Python builtin", "it is a Python keyword"}
+
+
+def _why_not(name: str) -> str:
+    if len(name) > LONGEST_NAME:
+        return f"it has {len(name):,} characters, at most {LONGEST_NAME} are possible"
+    if keyword.iskeyword(name):
+        return "it is a Python keyword"
+    if not name.isidentifier():
+        return "only letters, digits and _ are possible, and no digit first"
+    if name.startswith("_"):
+        return "a leading underscore marks a helper"
+    return "it is a Python builtin" if name in _BUILTINS else ""
+
+
+def _parameters(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    code = getattr(function, "__code__", None)
+    if code is None or hasattr(function, "__wrapped__") or code.co_kwonlyargcount:
+        return _inspected(name, function)
+    if code.co_flags & _REFUSED_FLAGS or code.co_posonlyargcount:
+        return _inspected(name, function)
+    names = code.co_varnames[: code.co_argcount]
+    given = function.__defaults__ or ()  # type: ignore[attr-defined]
+    first = len(names) - len(given)
+    return tuple(
+        Parameter(n, given[i - first] if i >= first else REQUIRED) for i, n in enumerate(names)
+    )
+
+
+_REFUSED_FLAGS = (
+    inspect.CO_VARARGS | inspect.CO_VARKEYWORDS | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
+)
+
+
+def _inspected(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...]:
+    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        raise InvalidTask(
+            f"{name} is a generator (it has a yield): its values would be gone after one reader.\n"
+            "Collect them in a list and return the list."
+        )
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        raise InvalidTask(
+            f"{name}: Python cannot tell the parameters of {type(function).__name__} {name}.\n"
+            "Wrap it in a function of your own: def my_task(orders): ..."
+        ) from None
+    return tuple(_by_keyword(name, p) for p in signature.parameters.values())
+
+
+def _by_keyword(task_name: str, parameter: inspect.Parameter) -> Parameter:
+    if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
+        return Parameter(parameter.name, parameter.default)
+    raise InvalidTask(
+        f"{task_name} takes {parameter}, so nothing says where its values come from.\n"
+        "Give each input a parameter of its own: def report(orders, refunds):"
+    )
+
+
+def is_async(function: Callable[..., Any]) -> bool:
+    """Return True for an `async def`."""
+    return inspect.iscoroutinefunction(function)
+
+
+def same_code(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
+    """Return True if two functions run the same code, wherever it was written."""
+    if not isinstance(one, types.FunctionType) or not isinstance(other, types.FunctionType):
+        return one == other
+    a, b = one.__code__, other.__code__
+    return (a.co_code, a.co_consts, a.co_names) == (b.co_code, b.co_consts, b.co_names)

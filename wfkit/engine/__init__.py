@@ -1,0 +1,1 @@
+"""What makes a run happen: clocks, executors, stores and the runner."""

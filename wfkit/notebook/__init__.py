@@ -1,0 +1,1 @@
+"""The notebook floor: magics, cells, live views."""

@@ -1,0 +1,1 @@
+"""Lessons and exercises: predictions, checks, hints, verdicts."""
