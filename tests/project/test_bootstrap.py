@@ -145,7 +145,7 @@ def test_hand_over_becomes_the_command() -> None:
         "hand_over([sys.executable, '-c', 'import os, sys; print(os.getpid()); sys.exit(7)'])"
     )
     with subprocess.Popen(
-        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as process:
         said, _ = process.communicate(timeout=30)
     assert (int(said), process.returncode) == (process.pid, 7)
