@@ -112,8 +112,9 @@ class Checkout:
             raise SetUpFailed("that failed; try it by hand: " + " ".join(command))
 
     def _install(self, extra: str) -> None:
+        pip = self._pip()
         print("wfkit: installing what it needs there, once; a minute or two", flush=True)
-        command = [*self._pip(), "install", "--disable-pip-version-check", "--progress-bar=off"]
+        command = [*pip, "install", "--disable-pip-version-check", "--progress-bar=off"]
         command += ["--constraint", self._lock.name, "--editable", f".[{extra}]"]
         said, code = _run_showing_progress(command, self.root)
         self._log.write_text(said, encoding="utf-8")
