@@ -57,9 +57,8 @@ def test_a_day_does_not_depend_on_the_other_days(tmp_path: Path) -> None:
 def test_each_kind_of_dirt_is_what_it_says(tmp_path: Path) -> None:
     kinds = ["late", "empty", "duplicated", "malformed"]
     dirt = {f"1997-01-0{n}": kind for n, kind in enumerate(kinds, 1)}
-    late, empty, duplicated, malformed = daily_drops(
-        tmp_path, "1997-01-01", "1997-01-05", dirt=dirt
-    )
+    drops = daily_drops(tmp_path, "1997-01-01", "1997-01-05", dirt=dirt)
+    late, empty, duplicated, malformed = drops
     assert late.path == tmp_path / "late" / "1997-01-01.csv"
     assert empty.path.read_text() == f"{HEADER}\n"
     rows = duplicated.path.read_text().splitlines()[1:]
