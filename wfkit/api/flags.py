@@ -1,0 +1,320 @@
+"""Which flags does a verb have, and what do they say? Both are read off a Python signature.
+
+Magics and the command line share this file, so `retries=3` is `--retries 3` everywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wfkit.api.words import (
+    READERS,
+    MissingValue,
+    UnexpectedWord,
+    UnknownFlag,
+    WrongValue,
+    shortened,
+)
+from wfkit.core.errors import did_you_mean
+
+_REQUIRED: Any = inspect.Parameter.empty
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag: `name` as it is typed, the `parameter` it fills, and how its text becomes a value.
+
+    `shape` is one of text, whole, number, switch, list, pairs.
+    """
+
+    name: str
+    parameter: str
+    shape: str = "text"
+    repeats: bool = False
+    none: bool = False
+    default: Any = None
+    help: str = ""
+
+    @property
+    def usage(self) -> str:
+        """The flag with the kind of value it takes.
+
+        >>> Flag("--retries", "retries", "whole").usage
+        '--retries N'
+        """
+        if self.shape == "switch":
+            return f"{self.name}, {_negated(self.name)}"
+        return f"{self.name} {_PLACEHOLDER[self.shape]}"
+
+    def value(self, text: str) -> Any:
+        """Return what `text` means for this flag, or raise WrongValue."""
+        if self.none and text.casefold() == "none":
+            return None
+        return READERS[self.shape](self.name, text)
+
+
+_PLACEHOLDER = {
+    "text": "TEXT",
+    "whole": "N",
+    "number": "NUMBER",
+    "list": "A,B",
+    "pairs": "NAME=VALUE",
+}
+
+
+class Flags:
+    """The flags of one command, made from the signature of the function behind it.
+
+    `command` is how the learner spells it. `positional` names the parameter that a bare word
+    fills, `without` parameters that get no flag, `extra` flags that the function does not have.
+
+    >>> def run(params: Mapping[str, object] | None = None, seed: int = 0, wait: bool = True):
+    ...     "Run it."
+    >>> flags = Flags("%dag run", run)
+    >>> flags.parse(["--param", "region=all", "--seed", "7", "--no-wait"])
+    {'params': {'region': 'all'}, 'seed': 7, 'wait': False}
+    """
+
+    def __init__(
+        self,
+        command: str,
+        function: Callable[..., Any],
+        *,
+        positional: str | None = None,
+        without: Sequence[str] = (),
+        extra: Sequence[Flag] = (),
+    ) -> None:
+        self.command = command
+        made = _made(function)
+        self.summary = (inspect.getdoc(function) or "").partition("\n")[0]
+        self.positional = made[positional] if positional else None
+        kept = [flag for name, flag in made.items() if name not in {positional, *without}]
+        self._by_name = {flag.name: flag for flag in (*kept, *extra)}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every flag as it is typed, `--no-` forms too."""
+        off = (_negated(flag.name) for flag in self._by_name.values() if flag.shape == "switch")
+        return tuple(sorted((*self._by_name, *off)))
+
+    def flag(self, name: str) -> Flag | None:
+        """Return the flag called `name`, in kebab or snake spelling, if there is one."""
+        return self._by_name.get(name.replace("_", "-"))
+
+    def parse(self, words: Sequence[str]) -> dict[str, Any]:
+        """Return the arguments that `words` give, by parameter name; nothing else is set.
+
+        Raises UnknownFlag, MissingValue, WrongValue or UnexpectedWord.
+        """
+        return _Reading(self, words).arguments()
+
+    def help(self) -> str:
+        """Return what the command does and every flag with its meaning."""
+        place = ""
+        if self.positional:
+            word = self.positional.parameter.upper()
+            place = f" {word}" if self.positional.default is _REQUIRED else f" [{word}]"
+        head = f"{self.command}{place}" + (" [flags]" if self._by_name else "")
+        usages = {flag.usage: flag for flag in self._by_name.values()}
+        width = max(map(len, usages), default=0)
+        rows = [f"  {usage:<{width}}  {_meaning(flag)}".rstrip() for usage, flag in usages.items()]
+        return "\n".join([head, *([self.summary] if self.summary else []), *rows])
+
+
+class _Reading:
+    """One pass over the words of one command."""
+
+    def __init__(self, flags: Flags, words: Sequence[str]) -> None:
+        self._flags = flags
+        self._words = list(words)
+        self._found: dict[str, Any] = {}
+        self._last: tuple[Flag, str] | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        while self._words:
+            word = self._words.pop(0)
+            if word.startswith("--") and word != "--":
+                self._take_flag(word)
+            else:
+                self._take_word(word)
+        wanted = self._flags.positional
+        if wanted and wanted.default is _REQUIRED and wanted.parameter not in self._found:
+            raise MissingValue(
+                f"{self._flags.command} needs a name behind it: "
+                f"{self._flags.command} {wanted.parameter.upper()}"
+            )
+        return self._found
+
+    def _take_flag(self, word: str) -> None:
+        name, equals, glued = word.partition("=")
+        flag = self._flags.flag(name)
+        if flag and flag.shape == "switch":
+            if equals:
+                raise WrongValue(
+                    f"{name} takes no value: write {flag.name} or {_negated(flag.name)}."
+                )
+            self._keep(flag, value=True)
+        elif flag:
+            self._keep_text(flag, glued if equals else self._next(flag))
+        else:
+            self._keep(self._switched_off(name), value=False)
+
+    def _switched_off(self, name: str) -> Flag:
+        switch = self._flags.flag("--" + name.replace("_", "-").removeprefix("--no-"))
+        if name.startswith("--no") and switch and switch.shape == "switch":
+            return switch
+        raise self._unknown(name)
+
+    def _unknown(self, name: str) -> UnknownFlag:
+        names = self._flags.names
+        known = f"Flags: {', '.join(names)}." if names else "It takes no flags."
+        return UnknownFlag(
+            f"{self._flags.command} has no flag {shortened(name)}."
+            f"{did_you_mean(name.replace('_', '-'), names)}\n{known}"
+        )
+
+    def _next(self, flag: Flag) -> str:
+        if self._words and not self._words[0].startswith("--"):
+            return self._words.pop(0)
+        raise MissingValue(f"{flag.name} stands without its value.\nWrite {flag.usage}")
+
+    def _keep_text(self, flag: Flag, text: str) -> None:
+        value = flag.value(text)
+        self._last = (flag, text)
+        if not flag.repeats:
+            self._keep(flag, value)
+        elif flag.shape == "pairs":
+            self._found.setdefault(flag.parameter, {}).update(value)
+        else:
+            self._found.setdefault(flag.parameter, []).extend(value)
+
+    def _keep(self, flag: Flag, value: Any) -> None:
+        if flag.parameter in self._found:
+            raise WrongValue(f"{flag.name} is given twice.\nKeep one of them.")
+        self._found[flag.parameter] = value
+
+    def _take_word(self, word: str) -> None:
+        place = self._flags.positional
+        if place and place.parameter not in self._found and self._is_plain(word):
+            self._found[place.parameter] = place.value(word)
+            return
+        raise self._unexpected(word)
+
+    def _is_plain(self, word: str) -> bool:
+        if self._last and not word.isidentifier():
+            return False  # more likely the rest of a value that lacks its quotes
+        return not word.startswith(("-", "–", "—"))
+
+    def _unexpected(self, word: str) -> UnexpectedWord:
+        step = self._advice(word)
+        return UnexpectedWord(
+            f"{self._flags.command} does not know what to do with {shortened(word)}.{step}"
+        )
+
+    def _advice(self, word: str) -> str:
+        name = "--" + word.lstrip("-–—").partition("=")[0].replace("_", "-")
+        flag = self._flags.flag(name)
+        if flag and word != word.lstrip("-–—"):
+            return f"\nA flag begins with two plain dashes: {flag.name}"
+        if flag and "=" in word:
+            return f"\nWrite {flag.name} {word.partition('=')[2]}".rstrip()
+        if self._last:
+            return self._quoting(word)
+        return ""
+
+    def _quoting(self, word: str) -> str:
+        assert self._last is not None
+        flag, text = self._last
+        rest = itertools.takewhile(lambda it: not it.startswith("--"), self._words)
+        whole = " ".join([text, word, *rest])
+        return f'\nIf it belongs to the value, put it in quotes: {flag.name} "{whole}"'
+
+
+@functools.lru_cache(maxsize=128)
+def _made(function: Callable[..., Any]) -> dict[str, Flag]:
+    helps = _helps(function)
+    parameters = inspect.signature(function).parameters.values()
+    return {
+        it.name: _flag(it, helps.get(it.name, ""))
+        for it in parameters
+        if it.name != "self" and it.kind in (it.POSITIONAL_OR_KEYWORD, it.KEYWORD_ONLY)
+    }
+
+
+def _flag(parameter: inspect.Parameter, text: str) -> Flag:
+    shape = _shape(_spelling(parameter.annotation))
+    plural = shape in {"list", "pairs"}
+    name = parameter.name.removesuffix("s") if plural else parameter.name
+    return Flag(
+        "--" + name.replace("_", "-"),
+        parameter.name,
+        shape,
+        repeats=plural and (shape == "pairs" or name != parameter.name),
+        none="None" in _spelling(parameter.annotation),
+        default=parameter.default,
+        help=text,
+    )
+
+
+def _spelling(annotation: object) -> str:
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)
+
+
+def _shape(annotation: str) -> str:
+    """Return how a value of this type is written.
+
+    >>> [_shape(a) for a in ("int | None", "bool", "Sequence[str]", "str | Task | Sequence[Task]")]
+    ['whole', 'switch', 'list', 'text']
+    """
+    kinds = {
+        re.sub(r"\[.*", "", part).strip().rpartition(".")[2]
+        for part in _ALTERNATIVES.findall(annotation)
+    }
+    kinds -= {"None"}
+    if kinds & _PAIRS:
+        return "pairs"
+    if kinds & _LISTS and "str" not in kinds:
+        return "list"
+    if kinds == {"bool"}:
+        return "switch"
+    if kinds == {"int"}:
+        return "whole"
+    return "number" if kinds and kinds <= {"int", "float"} else "text"
+
+
+_ALTERNATIVES = re.compile(r"(?:[^|\[]|\[(?:[^\[\]]|\[(?:[^\[\]]|\[[^\[\]]*\])*\])*\])+")
+_PAIRS = {"Mapping", "dict", "MutableMapping"}
+_LISTS = {"Sequence", "Iterable", "Collection", "list", "tuple", "set", "frozenset"}
+
+
+def _helps(function: Callable[..., Any]) -> dict[str, str]:
+    """Return the text behind each name in the docstring's `Args:` section."""
+    doc = inspect.getdoc(function) or ""
+    section = re.search(r"^Args:\n((?:[ ]+.*\n?|\n)+)", doc, re.MULTILINE)
+    found: dict[str, str] = {}
+    name = ""
+    for line in (section[1] if section else "").splitlines():
+        entry = re.match(r"    (\w+)(?: \([^)]*\))?: (.*)", line)
+        if entry:
+            name = entry[1]
+            found[name] = entry[2].strip()
+        elif name and line.strip():
+            found[name] += " " + line.strip()
+    return found
+
+
+def _meaning(flag: Flag) -> str:
+    empty = (None, "", (), False, _REQUIRED)
+    shown = "" if any(flag.default is it or flag.default == it for it in empty) else flag.default
+    default = f"(default {shown:g})" if isinstance(shown, float) else f"(default {shown})"
+    return f"{flag.help} {default}".strip() if shown != "" else flag.help
+
+
+def _negated(name: str) -> str:
+    return "--no-" + name.removeprefix("--")
