@@ -1,0 +1,169 @@
+"""A person at JupyterLab: opens a notebook, runs it, looks at it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Locator, Page, expect
+
+SECOND = 1_000
+DONE = re.compile(r"^\[\d+\]:$")
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+CSS_GREY = "html { filter: grayscale(1) !important }"
+
+
+class Lab:
+    """One browser tab with JupyterLab in it, working in `folder`.
+
+    Cells count from 0, as they stand in the notebook, text cells included.
+    """
+
+    def __init__(self, page: Page, url: str, folder: Path, output: Path) -> None:
+        self.page = page
+        self.folder = folder
+        self.output = output
+        self.script_errors: list[str] = []
+        page.on("pageerror", lambda error: self.script_errors.append(str(error)))
+        page.goto(url)
+        page.wait_for_function("window.jupyterapp !== undefined", timeout=60 * SECOND)
+        page.evaluate("jupyterapp.restored")
+
+    def write(self, name: str, cells: Sequence[str]) -> Path:
+        """Make a notebook of code cells in the folder."""
+        empty: dict[str, object] = {
+            "cell_type": "code",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
+        code = [{**empty, "id": f"cell-{n}", "source": text} for n, text in enumerate(cells)]
+        notebook = {"cells": code, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+        path = self.folder / name
+        path.write_text(json.dumps(notebook), "utf-8")
+        return path
+
+    def open(self, path: Path) -> None:
+        """Open a notebook that lies in the folder, and wait for its kernel."""
+        relative = path.relative_to(self.folder.parent).as_posix()
+        self.command("docmanager:open", {"path": relative, "factory": "Notebook"})
+        self.notebook.locator(".jp-Cell").first.wait_for(timeout=60 * SECOND)
+        self.page.wait_for_function(
+            "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+            "?.connectionStatus === 'connected'",
+            timeout=60 * SECOND,
+        )
+
+    def command(self, name: str, arguments: object = None) -> None:
+        """Run a command of JupyterLab, as its menu would, and wait for its end."""
+        self.page.evaluate(
+            "([name, arguments]) => jupyterapp.commands.execute(name, arguments).then(() => null)",
+            [name, arguments or {}],
+        )
+
+    @property
+    def notebook(self) -> Locator:
+        """The notebook in front."""
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+
+    def cell(self, index: int) -> Locator:
+        """A cell of the notebook in front."""
+        return self.notebook.locator(".jp-Cell").nth(index)
+
+    def set_source(self, index: int, source: str) -> None:
+        """Replace the text of a cell, as if typed."""
+        self.page.evaluate(
+            "([index, text]) => jupyterapp.shell.currentWidget.content"
+            ".widgets[index].model.sharedModel.setSource(text)",
+            [index, source],
+        )
+
+    def run_all(self, *, wait: bool = True, seconds: float = 120) -> None:
+        """Run all cells; with `wait`, until all have their number or an error stopped the rest."""
+        self._start("notebook:run-all-cells")
+        if wait:
+            self.wait_until_run(seconds=seconds)
+
+    def run_cell(self, index: int, *, wait: bool = True, seconds: float = 60) -> None:
+        """Run one cell; with `wait`, until it has its number."""
+        self.page.evaluate(
+            "index => { const notebook = jupyterapp.shell.currentWidget.content;"
+            " notebook.deselectAll(); notebook.activeCellIndex = index }",
+            index,
+        )
+        self._start("notebook:run-cell")
+        if wait:
+            self.wait_until_run(seconds=seconds)
+
+    def _start(self, command: str) -> None:
+        """Start a command that ends when its cells have; the page remembers whether it has."""
+        self.page.evaluate(
+            "name => { const run = jupyterapp.commands.execute(name); window.wfkitRunning = run;"
+            " run.finally(() => { if (window.wfkitRunning === run) window.wfkitRunning = null }) }",
+            command,
+        )
+
+    def wait_until_run(self, *, seconds: float = 120) -> None:
+        """Wait until the cells that were started last have their number or were given up."""
+        self.page.wait_for_function("!window.wfkitRunning", timeout=seconds * SECOND)
+        waiting = self.notebook.locator(".jp-InputPrompt", has_text="[*]:")
+        expect(waiting).to_have_count(0, timeout=seconds * SECOND)
+
+    def prompt(self, index: int) -> Locator:
+        """The `[1]:` beside a code cell."""
+        return self.cell(index).locator(".jp-InputPrompt")
+
+    def wait_for_cell(self, index: int, *, seconds: float = 60) -> None:
+        """Wait until a cell has its number, while others may still wait for theirs."""
+        expect(self.prompt(index)).to_have_text(DONE, timeout=seconds * SECOND)
+
+    def text_of(self, index: int) -> str:
+        """The visible text under a cell."""
+        shown = self.cell(index).locator(".jp-OutputArea-output")
+        return "\n".join(shown.all_inner_texts())
+
+    def outputs_of(self, index: int) -> list[dict[str, Any]]:
+        """What the notebook file would store under a cell."""
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "index => jupyterapp.shell.currentWidget.content"
+            ".widgets[index].model.outputs?.toJSON() ?? []",
+            index,
+        )
+        return found
+
+    def error_of(self, index: int) -> str:
+        """The text of the error under a cell, without colours; empty if there is none."""
+        errors = [it for it in self.outputs_of(index) if it["output_type"] == "error"]
+        return "\n".join(COLOUR.sub("", line) for it in errors for line in it["traceback"])
+
+    def failed_cells(self) -> list[int]:
+        """The cells with an error under them."""
+        return [index for index in range(self.count()) if self.error_of(index)]
+
+    def count(self) -> int:
+        """How many cells the notebook has."""
+        return self.notebook.locator(".jp-Cell").count()
+
+    def save(self) -> None:
+        """Save the notebook in front."""
+        self.command("docmanager:save")
+
+    def theme(self, name: Literal["light", "dark"]) -> None:
+        """Switch to one of JupyterLab's own themes."""
+        self.command("apputils:change-theme", {"theme": f"JupyterLab {name.title()}"})
+        is_light = "true" if name == "light" else "false"
+        self.page.locator(f"body[data-jp-theme-light='{is_light}']").wait_for(state="attached")
+
+    def greyscale(self) -> None:
+        """Take the colours away: every state must still be told from the others."""
+        self.page.add_style_tag(content=CSS_GREY)
+
+    def screenshot(self, name: str, of: Locator | None = None) -> Path:
+        """Keep a picture of the window, or of one part of it, in the test's output folder."""
+        path = self.output / f"{name}.png"
+        (of or self.page).screenshot(path=path)
+        return path
