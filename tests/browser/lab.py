@@ -32,6 +32,7 @@ class Lab:
         page.goto(url)
         page.wait_for_function("window.jupyterapp !== undefined", timeout=60 * SECOND)
         page.evaluate("jupyterapp.restored")
+        self._wait_for_curtain()
 
     def write(self, name: str, cells: Sequence[str]) -> Path:
         """Make a notebook of code cells in the folder."""
@@ -157,6 +158,11 @@ class Lab:
         self.command("apputils:change-theme", {"theme": f"JupyterLab {name.title()}"})
         is_light = "true" if name == "light" else "false"
         self.page.locator(f"body[data-jp-theme-light='{is_light}']").wait_for(state="attached")
+        self._wait_for_curtain()
+
+    def _wait_for_curtain(self) -> None:
+        """JupyterLab covers itself while it starts or changes its theme."""
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def greyscale(self) -> None:
         """Take the colours away: every state must still be told from the others."""
