@@ -1,0 +1,78 @@
+"""Run `python3 -m wfkit learn --no-browser` as a learner would, and ask its server for a lesson."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+LESSON = "01_task_boundaries.ipynb"
+SECONDS = 120
+
+
+def main() -> None:
+    """Exit with an error unless the server hands out the lesson and stops when told to."""
+    with tempfile.TemporaryDirectory() as folder:
+        runtime = Path(folder) / "runtime"
+        command = [
+            sys.executable,
+            "-m",
+            "wfkit",
+            "learn",
+            "--no-browser",
+            "--dir",
+            f"{folder}/mine",
+        ]
+        learn = subprocess.Popen(command, env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime)})
+        try:
+            server = wait_for_server(learn, runtime)
+            path = find(server, "")
+            lesson = ask(server, path)
+            print(f"served: {path}, {len(lesson['content']['cells'])} cells")
+        finally:
+            learn.send_signal(signal.SIGTERM)
+            code = learn.wait(timeout=30)
+    print(f"stopped with exit code {code}")
+
+
+def wait_for_server(learn: subprocess.Popen[bytes], runtime: Path) -> dict[str, str]:
+    """Wait for the note that a Jupyter server leaves about itself, and until it answers."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and learn.poll() is None:
+        for note in runtime.glob("jpserver-*.json"):
+            server: dict[str, str] = json.loads(note.read_text("utf-8"))
+            ask(server, "")
+            return server
+        time.sleep(0.2)
+    raise SystemExit(f"no server after {SECONDS} s, or it ended: {learn.poll()}")
+
+
+def find(server: dict[str, str], folder: str) -> str:
+    """The lesson's path below a folder of the server."""
+    entries = ask(server, folder)["content"]
+    for entry in entries:
+        if entry["name"] == LESSON:
+            return str(entry["path"])
+    for entry in entries:
+        if entry["type"] == "directory" and (found := find(server, entry["path"])):
+            return found
+    if folder:
+        return ""
+    raise SystemExit(f"{LESSON} is not served; there are {[entry['name'] for entry in entries]}")
+
+
+def ask(server: dict[str, str], path: str) -> dict[str, Any]:
+    """What the server says a path contains."""
+    address = f"{server['url']}api/contents/{path}?token={server['token']}"
+    with urlopen(address, timeout=30) as answer:
+        contents: dict[str, Any] = json.load(answer)
+        return contents
+
+
+if __name__ == "__main__":
+    main()
