@@ -1,4 +1,7 @@
-"""Run `python3 -m wfkit learn --no-browser` as a learner would, and ask its server for a lesson."""
+"""Run `learn --no-browser` as a learner would, and ask its server for a lesson.
+
+The arguments are the command that starts wfkit: `python3 -m wfkit`, or a path.
+"""
 
 import json
 import os
@@ -15,19 +18,11 @@ LESSON = "01_task_boundaries.ipynb"
 SECONDS = 120
 
 
-def main() -> None:
+def main(wfkit: list[str]) -> None:
     """Exit with an error unless the server hands out the lesson and stops when told to."""
     with tempfile.TemporaryDirectory() as folder:
         runtime = Path(folder) / "runtime"
-        command = [
-            sys.executable,
-            "-m",
-            "wfkit",
-            "learn",
-            "--no-browser",
-            "--dir",
-            f"{folder}/mine",
-        ]
+        command = [*wfkit, "learn", "--no-browser", "--dir", f"{folder}/mine"]
         learn = subprocess.Popen(command, env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime)})
         try:
             server = wait_for_server(learn, runtime)
@@ -75,4 +70,4 @@ def ask(server: dict[str, str], path: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
