@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Any
 
 
 class WfkitError(Exception):
@@ -70,6 +71,14 @@ class NotebookLeak(WfkitError):
     """A task body reads a value of the notebook that it does not declare."""
 
 
+class RunFailed(WfkitError):
+    """A run did not end as expected; `run` is the DagRun."""
+
+    def __init__(self, text: str, run: Any = None) -> None:
+        super().__init__(text)
+        self.run = run
+
+
 class StoreError(WfkitError):
     """The history cannot be read or written."""
 
@@ -78,11 +87,11 @@ class StoreBusy(StoreError):
     """Another process is writing to the store."""
 
 
-class Skip(Exception):  # noqa: N818 - a signal to the engine, not an error
+class Skip(Exception):
     """Raise it in a task to end the attempt as *skipped*: `raise Skip("no sales on Sundays")`."""
 
 
-class Fail(Exception):  # noqa: N818 - a signal to the engine, not an error
+class Fail(Exception):
     """Raise it in a task to give up at once, whatever `retries` says: `raise Fail("wrong key")`."""
 
 

@@ -88,7 +88,9 @@ class Graph:
         known_params = frozenset(params)
         _refuse_two_sources(self.tasks, known_params)
         self.sources = {
-            name: tuple(_source(it, parameter, self.tasks, known_params) for parameter in it.parameters)
+            name: tuple(
+                _source(it, parameter, self.tasks, known_params) for parameter in it.parameters
+            )
             for name, it in self.tasks.items()
         }
         self._connect()
@@ -104,9 +106,11 @@ class Graph:
                     above.add(wanted)
                 else:
                     missing.append(self._missing(name, wanted, is_parameter=False))
-            for source in self.sources[name]:
-                if source.kind is SourceKind.MISSING:
-                    missing.append(self._missing(name, source.name, is_parameter=True))
+            missing += (
+                self._missing(name, source.name, is_parameter=True)
+                for source in self.sources[name]
+                if source.kind is SourceKind.MISSING
+            )
             self.upstream[name] = tuple(sorted(above))
             for up in above:
                 below[up].append(name)
@@ -205,7 +209,9 @@ def _refuse_two_sources(tasks: Mapping[str, Task], params: frozenset[str]) -> No
         )
 
 
-def _source(it: Task, parameter: Parameter, tasks: Mapping[str, Task], params: frozenset[str]) -> Source:
+def _source(
+    it: Task, parameter: Parameter, tasks: Mapping[str, Task], params: frozenset[str]
+) -> Source:
     name = it.inputs.get(parameter.name, parameter.name) if it.inputs else parameter.name
     if name in tasks:
         kind = SourceKind.UPSTREAM

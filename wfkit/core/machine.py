@@ -92,7 +92,17 @@ class Decision(NamedTuple):
 
 
 class _Instance:
-    __slots__ = ("attempt", "downstream", "failures", "map_index", "retry", "rule", "state", "tally", "task")
+    __slots__ = (
+        "attempt",
+        "downstream",
+        "failures",
+        "map_index",
+        "retry",
+        "rule",
+        "state",
+        "tally",
+        "task",
+    )
 
     def __init__(self, task: str, rule: TriggerRule, retry: RetryPolicy, upstream: int) -> None:
         self.task = task
@@ -205,9 +215,7 @@ class Machine:
         delay = it.retry.delay_before(it.failures + 1, draw)
         self._move(it, TaskState.UP_FOR_RETRY, {**detail, "delay": delay})
         if delay:
-            self._commands.append(
-                SetTimer(self._time + delay, it.task, it.map_index, it.attempt)
-            )
+            self._commands.append(SetTimer(self._time + delay, it.task, it.map_index, it.attempt))
         else:
             self._schedule(it)
 

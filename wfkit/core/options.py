@@ -41,7 +41,8 @@ def _seconds_of_text(option: str, text: str) -> float:
     parts = _DURATION.findall(text)
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         missing = re.fullmatch(r"\s*\d+(\.\d+)?\s*", text, re.ASCII)
-        raise _not_a_duration(option, text, "the unit is missing" if missing else "it has no meaning")
+        cause = "the unit is missing" if missing else "it has no meaning"
+        raise _not_a_duration(option, text, cause)
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
@@ -57,9 +58,9 @@ def count(option: str, value: object, least: int = 0, most: int = MOST_RETRIES) 
 
     >>> count("retries", 3)
     3
-    >>> count("retries", -1)
+    >>> count("n", 0, least=1, most=9)
     Traceback (most recent call last):
-    wfkit.core.errors.InvalidOption: retries=-1 is not possible: it must be a whole number from 0 to 1,000.
+    wfkit.core.errors.InvalidOption: n=0 is not possible: it must be a whole number from 1 to 9.
     """
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise InvalidOption(
@@ -108,8 +109,8 @@ def names(option: str, value: object) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(getattr(part, "name", part) for part in parts))
     for part in found:
         if not isinstance(part, str):
-            raise InvalidOption(f"{option}={_shown(part)} is not possible: it takes names of tasks.")
-    return found
+            raise InvalidOption(f"{option}={_shown(part)} is not possible: it takes task names.")
+    return tuple(str(part) for part in found)
 
 
 def choice(option: str, value: object, known: Iterable[str]) -> str:

@@ -70,7 +70,8 @@ class RunSnapshot:
     @property
     def upstream(self) -> Mapping[str, list[str]]:
         """Direct upstream tasks of each task, as they were in this run."""
-        return self.detail.get("upstream", {})
+        found: Mapping[str, list[str]] = self.detail.get("upstream", {})
+        return found
 
     def counts(self) -> Counter[TaskState]:
         """How many task instances are in which state."""

@@ -204,11 +204,15 @@ class Task:
 def _spelled(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(_spelled(part) for part in value)
-    return getattr(value, "__name__", None) or (f"{value:g}" if isinstance(value, float) else str(value))
+    return getattr(value, "__name__", None) or (
+        f"{value:g}" if isinstance(value, float) else str(value)
+    )
 
 
 def _not_its_result(it: Task) -> NotAResult:
-    return NotAResult(f'{it.name} is a task, not its result. Its last result: dag.last["{it.name}"]')
+    return NotAResult(
+        f'{it.name} is a task, not its result. Its last result: dag.last["{it.name}"]'
+    )
 
 
 @overload
@@ -329,7 +333,7 @@ def _parameters(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...
     if code.co_flags & _REFUSED_FLAGS or code.co_posonlyargcount:
         return _inspected(name, function)
     names = code.co_varnames[: code.co_argcount]
-    given = function.__defaults__ or ()  # type: ignore[attr-defined]
+    given = function.__defaults__ or ()
     first = len(names) - len(given)
     return tuple(
         Parameter(n, given[i - first] if i >= first else REQUIRED) for i, n in enumerate(names)

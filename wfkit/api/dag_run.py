@@ -1,0 +1,175 @@
+"""One run of a Dag, while it runs and ever after."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from wfkit.core.errors import NoResult, RunFailed
+from wfkit.core.events import Event
+from wfkit.core.graph import Graph
+from wfkit.core.run import RunSnapshot, fold
+from wfkit.core.states import RunState
+from wfkit.engine.bus import Bus
+from wfkit.engine.runner import Runner
+from wfkit.engine.store import Store
+from wfkit.engine.values import isolated
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from wfkit.views.picture import Picture
+
+_BLINK = 0.05
+_ABSENT: Any = object()
+
+
+class DagRun:
+    """One run of a Dag.
+
+    `run["revenue"]` is the result of a task. `state` is the run's RunState, `events` are the
+    facts it consists of, `task_instances`, `attempts` and `logs` are tables of them.
+    """
+
+    def __init__(
+        self, dag_name: str, run_id: str, store: Store, graph: Graph, runner: Runner | None = None
+    ) -> None:
+        self.dag_name = dag_name
+        self.run_id = run_id
+        self.graph = graph
+        self._store = store
+        self._runner = runner
+        self._bus = Bus()
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._error: BaseException | None = None
+        self.is_background = False
+
+    def subscribe(self, subscriber: Callable[[Sequence[Event]], None]) -> None:
+        """Call `subscriber` with each batch of new events, on the run's own thread."""
+        self._bus.subscribe(subscriber)
+
+    def start(self, make_runner: Callable[[Bus], Runner], executor: str) -> None:
+        """Begin to run on a thread of its own. `Dag.run` calls this, once."""
+        runner = self._runner = make_runner(self._bus)
+
+        def drive() -> None:
+            try:
+                with self._store.writing():
+                    runner.run(executor)
+            except BaseException as error:  # noqa: BLE001 - told to whoever waits for the run
+                self._error = error
+            finally:
+                self._ended.set()
+
+        self._thread = threading.Thread(target=drive, name=f"wfkit {self.run_id}", daemon=True)
+        self._thread.start()
+
+    @property
+    def state(self) -> RunState:
+        """Where the run stands."""
+        return self._runner.state if self._runner else self.snapshot.state
+
+    @property
+    def events(self) -> list[Event]:
+        """Every fact about this run, in order."""
+        return self._store.events(self.dag_name, self.run_id)
+
+    @property
+    def snapshot(self) -> RunSnapshot:
+        """The state of every task instance and attempt, folded from the events."""
+        if self._runner is None or self._ended.is_set():
+            return self._last_snapshot
+        return fold(self.events)
+
+    @cached_property
+    def _last_snapshot(self) -> RunSnapshot:
+        return fold(self.events)
+
+    def __getitem__(self, task: str | tuple[str, int]) -> Any:
+        """Return the result of a task: a copy, so that nothing can change what was returned.
+
+        Raises UnknownTask for a name the run does not have, NoResult where there is none.
+        """
+        name, index = task if isinstance(task, tuple) else (task, -1)
+        self.graph.known(name)
+        results = self._runner.results if self._runner else {}
+        value = results.get((name, index), _ABSENT)
+        if value is not _ABSENT:
+            return isolated(value)
+        it = self.snapshot.instances.get((name, index))
+        state = it.state if it else "none"
+        why = f"it is {state}" if state != "success" else "results are kept until the kernel stops"
+        raise NoResult(f'"{name}" has no result in {self.run_id}: {why}.\nRun it again: dag.run()')
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait until the run has ended, at most `timeout` seconds; return True if it has.
+
+        Raises what kept the run from going on, such as a StoreError.
+        """
+        waited = 0.0
+        while self._thread and not self._ended.wait(_BLINK):
+            waited += _BLINK
+            if timeout is not None and waited >= timeout:
+                return False
+        if self._error is not None:
+            raise self._error
+        return True
+
+    def cancel(self, reason: str = "") -> None:
+        """Ask the run to stop. Tasks that have not started never will."""
+        if self._runner and not self._ended.is_set():
+            self._runner.cancel(reason)
+
+    def check(self, expect: str = "success") -> DagRun:
+        """Return this run if it ended as `expect` says, else raise RunFailed."""
+        if self.state != expect:
+            raise RunFailed(self._headline(expect), self)
+        return self
+
+    def _headline(self, expect: str) -> str:
+        from wfkit.views.failure import failure_text
+
+        if expect == "success":
+            return failure_text(self.snapshot)
+        return f"{self.run_id} was expected to end {expect}, but it ended {self.state}."
+
+    @property
+    def task_instances(self) -> DataFrame:
+        """A table: task, map_index, state, attempt, started, ended, because."""
+        from wfkit.api.frames import instance_frame
+
+        return instance_frame(self.snapshot)
+
+    @property
+    def attempts(self) -> DataFrame:
+        """A table: task, map_index, attempt, outcome, queued, started, ended, error."""
+        from wfkit.api.frames import attempt_frame
+
+        return attempt_frame(self.snapshot)
+
+    @property
+    def logs(self) -> DataFrame:
+        """A table of what tasks printed and logged: task, map_index, attempt, at, level, text."""
+        from wfkit.api.frames import log_frame
+
+        return log_frame(self.run_id, self.lines)
+
+    @property
+    def lines(self) -> list[Any]:
+        """What tasks printed, logged and displayed, as LogLine values."""
+        return self._store.lines(self.dag_name, self.run_id)
+
+    def picture(self) -> Picture:
+        """The graph with the states of this run, its timeline, and both as text."""
+        from wfkit.views.picture import run_picture
+
+        return run_picture(self.graph, self.snapshot)
+
+    def __repr__(self) -> str:
+        return f"DagRun {self.run_id} of {self.dag_name}: {self.state}"
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
+        return self.picture()._repr_mimebundle_(include, exclude)

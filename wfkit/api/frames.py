@@ -1,0 +1,67 @@
+"""Runs as pandas tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from wfkit.core.run import RunSnapshot
+from wfkit.engine.capture import LogLine
+
+
+def _moments(seconds: Sequence[float | None]) -> pd.DatetimeIndex:
+    micros = [None if second is None else round(second * 1e6) for second in seconds]
+    found = pd.to_datetime(pd.array(micros, dtype="Int64"), unit="us", utc=True)
+    return pd.DatetimeIndex(found).as_unit("us")
+
+
+def instance_frame(snapshot: RunSnapshot) -> pd.DataFrame:
+    """One row for each task instance, in the order of the graph."""
+    rows = list(snapshot.instances.values())
+    return pd.DataFrame(
+        {
+            "task": [it.task for it in rows],
+            "map_index": [it.map_index for it in rows],
+            "state": [it.state.value for it in rows],
+            "attempt": [it.attempt for it in rows],
+            "started": _moments([it.started for it in rows]),
+            "ended": _moments([it.ended for it in rows]),
+            "because": pd.Series([it.because for it in rows], dtype=object),
+        }
+    )
+
+
+def attempt_frame(snapshot: RunSnapshot) -> pd.DataFrame:
+    """One row for each attempt, in the order in which they were queued."""
+    rows = list(snapshot.attempts.values())
+    return pd.DataFrame(
+        {
+            "task": [it.task for it in rows],
+            "map_index": [it.map_index for it in rows],
+            "attempt": [it.number for it in rows],
+            "outcome": pd.Series([it.outcome and it.outcome.value for it in rows], dtype=object),
+            "queued": _moments([it.queued for it in rows]),
+            "started": _moments([it.started for it in rows]),
+            "ended": _moments([it.ended for it in rows]),
+            "error": pd.Series(
+                [it.error and f"{it.error['type']}: {it.error['message']}" for it in rows],
+                dtype=object,
+            ),
+        }
+    )
+
+
+def log_frame(run_id: str, lines: Sequence[LogLine]) -> pd.DataFrame:
+    """One row for each line that a task printed, logged or displayed."""
+    return pd.DataFrame(
+        {
+            "run_id": [run_id] * len(lines),
+            "task": [line.task for line in lines],
+            "map_index": [line.map_index for line in lines],
+            "attempt": [line.attempt for line in lines],
+            "at": _moments([line.time for line in lines]),
+            "level": [line.level for line in lines],
+            "text": [line.text for line in lines],
+        }
+    )

@@ -1,0 +1,125 @@
+"""What happened before: lists of runs and of log lines that read well as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
+
+from wfkit.api.dag_run import DagRun
+from wfkit.api.launch import StoreChoice
+from wfkit.core.errors import InvalidOption
+from wfkit.engine.capture import LogLine
+from wfkit.engine.store import RunRecord
+from wfkit.engine.stores import store_for
+
+if TYPE_CHECKING:
+    from wfkit.api.dag import Dag
+
+
+class Runs(Sequence[DagRun]):
+    """Runs of a Dag, oldest first."""
+
+    def __init__(self, records: Iterable[RunRecord], runs: Iterable[DagRun]) -> None:
+        self._records = list(records)
+        self._runs = list(runs)
+
+    @overload
+    def __getitem__(self, index: int) -> DagRun: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[DagRun]: ...
+
+    def __getitem__(self, index: int | slice) -> DagRun | Sequence[DagRun]:
+        return self._runs[index]
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def __repr__(self) -> str:
+        if not self._records:
+            return "no runs yet"
+        width = max(len(record.run_id) for record in self._records)
+        return "\n".join(f"{record.run_id:<{width}}  {record.state}" for record in self._records)
+
+
+class Logs(Sequence[LogLine]):
+    """Log lines of a run, each with the task that it belongs to."""
+
+    def __init__(self, lines: Iterable[LogLine]) -> None:
+        self._lines = list(lines)
+
+    @overload
+    def __getitem__(self, index: int) -> LogLine: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[LogLine]: ...
+
+    def __getitem__(self, index: int | slice) -> LogLine | Sequence[LogLine]:
+        return self._lines[index]
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __repr__(self) -> str:
+        return "\n".join(self._shown()) or "no log lines"
+
+    def _shown(self) -> Iterator[str]:
+        labels = [_label(line) for line in self._lines]
+        width = max(map(len, labels), default=0)
+        for label, line in zip(labels, self._lines, strict=True):
+            mark = "" if line.level in ("stdout", "display") else f"{line.level}: "
+            yield f"{label:<{width}} | {mark}{line.text}"
+
+
+def _label(line: LogLine) -> str:
+    mapped = f"[{line.map_index}]" if line.map_index >= 0 else ""
+    return f"{line.task}{mapped}" + (f" (attempt {line.attempt})" if line.attempt > 1 else "")
+
+
+def find_runs(dag: Dag, most: int, choice: StoreChoice) -> Runs:
+    """Return the newest runs of `dag` in a store."""
+    store = store_for(choice)
+    records = store.runs(dag.name, most)
+    return Runs(records, (DagRun(dag.name, record.run_id, store, dag.graph) for record in records))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogQuery:
+    """Which lines are wanted; None means all."""
+
+    task: str | None = None
+    attempt: int | None = None
+    level: str | None = None
+    grep: str | None = None
+    most: int | None = None
+
+    def matches(self, line: LogLine) -> bool:
+        """Return True for a line that is wanted."""
+        return (
+            self.task in (None, line.task)
+            and self.attempt in (None, line.attempt)
+            and (self.level is None or line.level.casefold() == self.level.casefold())
+            and (self.grep is None or self.grep in line.text)
+        )
+
+
+def find_logs(dag: Dag, run_id: str | None, query: LogQuery, choice: StoreChoice) -> Logs:
+    """Return the log lines of one run that match; raises for a task or run that is not there."""
+    if query.task is not None:
+        dag.graph.known(query.task)
+    found = [line for line in _run_to_read(dag, run_id, choice).lines if query.matches(line)]
+    return Logs(found[-query.most :] if query.most else found)
+
+
+def _run_to_read(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
+    if run_id is None and dag.last is not None:
+        return dag.last
+    store = store_for(choice)
+    records = store.runs(dag.name)
+    known = [record.run_id for record in records]
+    if not known:
+        raise InvalidOption(f"{dag.name} has no runs yet.\nRun it first: dag.run()")
+    if run_id is not None and run_id not in known:
+        raise InvalidOption(f'{dag.name} has no run "{run_id}".\nIts last run is {known[-1]}.')
+    return DagRun(dag.name, run_id or known[-1], store, dag.graph)

@@ -1,0 +1,132 @@
+"""How does a run begin? From what was asked for to a run that is under way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from wfkit.api.dag_run import DagRun
+from wfkit.api.moments import moment, zone
+from wfkit.core import options as check
+from wfkit.core.errors import EmptyDag, InvalidOption, NoResult, did_you_mean
+from wfkit.core.graph import Graph, SourceKind
+from wfkit.engine.clock import Clock, clock_for
+from wfkit.engine.executors.choice import executor_name, make_executor
+from wfkit.engine.runner import Runner, RunPlan, reserve_run_id
+from wfkit.engine.store import Store
+from wfkit.engine.stores import store_for
+
+if TYPE_CHECKING:
+    from wfkit.api.dag import Dag
+
+
+StoreChoice = str | os.PathLike[str] | Store | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """What was asked for; `Dag.run` documents each."""
+
+    params: Mapping[str, Any] | None = None
+    logical_date: str | date | None = None
+    executor: str | None = None
+    clock: str | Clock | None = None
+    seed: int = 0
+    store: StoreChoice = "default"
+    only: str | Sequence[str] = ()
+    upto: str | Sequence[str] = ()
+
+
+def launch(dag: Dag, asked: RunRequest) -> DagRun:
+    """Check what was asked for, then start the run on a thread of its own.
+
+    Raises before anything is written down or run when something is missing or wrong.
+    """
+    options = dag.options
+    graph = chosen_tasks(dag, check.names("only", asked.only), check.names("upto", asked.upto))
+    start = options.start_date.timestamp() if options.start_date else None
+    time = clock_for(options.clock if asked.clock is None else asked.clock, start)
+    name = executor_name(asked.executor or options.executor, time)
+    moment_of_run = _logical_date(dag, asked.logical_date, time)
+    values = _values(options.params, asked.params)
+    earlier = _earlier_results(dag, graph)
+    seed = check.count("seed", asked.seed, 0, 2**63)
+    kept = store_for(asked.store)
+    with kept.writing():
+        run_id = reserve_run_id(kept, dag.name, moment_of_run, time.now())
+    plan = RunPlan(
+        dag=dag.name,
+        graph=graph,
+        run_id=run_id,
+        logical_date=moment_of_run,
+        data_interval=(moment_of_run, moment_of_run),
+        params=values,
+        seed=seed,
+        earlier=earlier,
+    )
+    run = DagRun(dag.name, run_id, kept, graph)
+    slots = make_executor(name, options.max_active_tasks, time)
+    run.start(lambda bus: Runner(plan, slots, time, kept, bus), name)
+    return run
+
+
+def chosen_tasks(dag: Dag, only: Sequence[str], upto: Sequence[str]) -> Graph:
+    """Return the part of the graph that is to run; raises where it cannot."""
+    if not dag.graph.tasks:
+        raise EmptyDag(
+            f"{dag.name} has no tasks yet.\nDeclare one in a %%task cell, or with dag.add."
+        )
+    if only and upto:
+        raise InvalidOption("only and upto exclude each other.\nGive one of them.")
+    graph = dag.graph
+    if upto:
+        wanted = set(upto)
+        for name in upto:
+            wanted |= graph.ancestors(name)
+        graph = graph.subgraph(sorted(wanted))
+    elif only:
+        graph = graph.subgraph(only)
+    graph.check_complete()
+    return graph
+
+
+def _logical_date(dag: Dag, asked: str | date | None, clock: Clock) -> datetime:
+    where = zone(dag.options.timezone)
+    if asked is not None:
+        return moment("logical_date", asked, where)
+    return datetime.fromtimestamp(int(clock.now()), where)
+
+
+def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[str, Any]:
+    for name in given or {}:
+        if name not in known:
+            raise InvalidOption(
+                f'the Dag has no param "{name}".{did_you_mean(name, known)}\n'
+                f"Params: {', '.join(known) or 'none, declare them with params='}."
+            )
+    return {**known, **(given or {})}
+
+
+def _earlier_results(dag: Dag, graph: Graph) -> dict[str, Any]:
+    wanted = {
+        (source.name, name)
+        for name, sources in graph.sources.items()
+        for source in sources
+        if source.kind is SourceKind.EARLIER
+    }
+    return {source: _earlier_result(dag, source, name) for source, name in sorted(wanted)}
+
+
+def _earlier_result(dag: Dag, source: str, name: str) -> Any:
+    try:
+        if dag.last is not None:
+            return dag.last[source]
+    except NoResult:
+        pass
+    raise NoResult(
+        f'{name} reads "{source}", which has no result yet.\n'
+        f'Run it with what it needs: upto="{name}" instead of only="{name}".'
+    )

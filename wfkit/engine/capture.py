@@ -1,0 +1,233 @@
+"""What did a task print, log and display? Kept for each attempt, never mixed."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar, Token
+from typing import Any, NamedTuple, TextIO
+
+from wfkit.engine.clock import Clock
+
+MOST_CHARACTERS = 1_000_000
+
+
+class LogLine(NamedTuple):
+    """One line that an attempt printed, logged or displayed.
+
+    `level` is stdout, stderr, display, or the level of a log record (INFO, WARNING …). `time` is
+    in seconds since 1970 (UTC). `data` is the mime bundle of something displayed.
+    """
+
+    task: str
+    map_index: int
+    attempt: int
+    time: float
+    level: str
+    text: str
+    data: Mapping[str, Any] | None = None
+
+
+class Capture:
+    """Everything that one attempt lets out, as lines in order.
+
+    At most 1,000,000 characters are kept: the first half and the newest half; a line between
+    them says how many lines were left out.
+    """
+
+    __slots__ = (
+        "_clock",
+        "_head",
+        "_key",
+        "_left_out",
+        "_open",
+        "_partial",
+        "_room",
+        "_tail",
+        "_tail_size",
+        "is_cancelled",
+    )
+
+    def __init__(self, task: str, map_index: int, attempt: int, clock: Clock) -> None:
+        self._key = (task, map_index, attempt)
+        self._clock = clock
+        self._head: list[LogLine] = []
+        self._tail: list[LogLine] = []
+        self._tail_size = 0
+        self._left_out = 0
+        self._room = MOST_CHARACTERS // 2
+        self._partial: dict[str, str] = {}
+        self._open = True
+        self.is_cancelled = False
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that the attempt lives by."""
+        return self._clock
+
+    def write(self, stream: str, text: str) -> None:
+        """Take in a piece of what was written to `stream` (stdout or stderr)."""
+        if "\n" not in text:
+            self._partial[stream] = self._partial.get(stream, "") + text
+            return
+        first, *rest = (self._partial.pop(stream, "") + text).split("\n")
+        self.line(stream, first)
+        for line in rest[:-1]:
+            self.line(stream, line)
+        if rest[-1]:
+            self._partial[stream] = rest[-1]
+
+    def display(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
+        """Take in something that was displayed: a mime bundle."""
+        bundle = {"data": dict(data), "metadata": dict(metadata or {})}
+        self.line("display", str(data.get("text/plain", "")), bundle)
+
+    def line(self, level: str, text: str, data: Mapping[str, Any] | None = None) -> None:
+        """Take in one whole line."""
+        if not self._open:
+            return
+        if len(text) > MOST_CHARACTERS // 4:
+            text = f"{text[:2_000]} … ({len(text):,} characters)"
+        it = LogLine(*self._key, self._clock.now(), level, text, data)
+        if self._room > 0:
+            self._room -= len(text) + 1
+            self._head.append(it)
+        else:
+            self._keep_newest(it)
+
+    def _keep_newest(self, it: LogLine) -> None:
+        self._tail.append(it)
+        self._tail_size += len(it.text) + 1
+        if self._tail_size > MOST_CHARACTERS:
+            kept = self._tail[len(self._tail) // 2 :]
+            self._left_out += len(self._tail) - len(kept)
+            self._tail = kept
+            self._tail_size = sum(len(line.text) + 1 for line in kept)
+
+    def finish(self) -> list[LogLine]:
+        """Close the capture and return its lines."""
+        for stream, text in self._partial.items():
+            self.line(stream, text)
+        self._partial.clear()
+        self._open = False
+        if not self._left_out:
+            return self._head + self._tail
+        gap = self._head[-1]._replace(level="note", text=f"… {self._left_out:,} lines left out …")
+        return [*self._head, gap, *self._tail]
+
+
+_CURRENT: ContextVar[Capture | None] = ContextVar("wfkit_capture", default=None)
+
+
+def current() -> Capture | None:
+    """Return the capture of the attempt that runs here, or None outside of a task."""
+    return _CURRENT.get()
+
+
+def enter(capture: Capture) -> Token[Capture | None]:
+    """Let `capture` take what this thread prints, logs and displays from now on."""
+    return _CURRENT.set(capture)
+
+
+def leave(token: Token[Capture | None]) -> None:
+    """Undo `enter`."""
+    _CURRENT.reset(token)
+
+
+class _Redirect:
+    """Stands in for sys.stdout or sys.stderr: text of a task goes to its capture."""
+
+    def __init__(self, name: str, original: TextIO) -> None:
+        self._name = name
+        self.original = original
+
+    def write(self, text: str) -> int:
+        capture = _CURRENT.get()
+        if capture is None:
+            return self.original.write(text)
+        capture.write(self._name, text)
+        return len(text)
+
+    def writelines(self, lines: list[str]) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.original, name)
+
+
+class _LogHandler(logging.Handler):
+    """Log records of tasks go to their capture, all others where they went before."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        capture = _CURRENT.get()
+        if capture is not None:
+            for line in self.format(record).split("\n"):
+                capture.line(record.levelname, line)
+        elif logging.lastResort and logging.getLogger().handlers == [self]:
+            logging.lastResort.handle(record)
+
+
+def _is_outside(record: logging.LogRecord) -> bool:
+    return _CURRENT.get() is None
+
+
+class _Hooks:
+    """The redirects of this process, in place while at least one run needs them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._redirects: dict[str, _Redirect] = {}
+        self._handler = _LogHandler()
+        self._others: list[logging.Handler] = []
+        self._level = logging.WARNING
+
+    def install(self) -> None:
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                for name in ("stdout", "stderr"):
+                    self._redirects[name] = _Redirect(name, getattr(sys, name))
+                    setattr(sys, name, self._redirects[name])
+                self._install_logging(logging.getLogger())
+
+    def _install_logging(self, root: logging.Logger) -> None:
+        self._others, self._level = list(root.handlers), root.level
+        for handler in self._others:
+            handler.addFilter(_is_outside)
+        if not self._others and root.level == logging.WARNING:
+            root.setLevel(logging.INFO)
+        root.addHandler(self._handler)
+
+    def uninstall(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if self._users == 0:
+                for name, redirect in self._redirects.items():
+                    if getattr(sys, name) is redirect:
+                        setattr(sys, name, redirect.original)
+                self._uninstall_logging(logging.getLogger())
+
+    def _uninstall_logging(self, root: logging.Logger) -> None:
+        root.removeHandler(self._handler)
+        for handler in self._others:
+            handler.removeFilter(_is_outside)
+        if not self._others and root.level == logging.INFO:
+            root.setLevel(self._level)
+
+
+_hooks = _Hooks()
+
+
+@contextlib.contextmanager
+def installed() -> Iterator[None]:
+    """Catch prints and log records of tasks while the block runs, alone or nested."""
+    _hooks.install()
+    try:
+        yield
+    finally:
+        _hooks.uninstall()

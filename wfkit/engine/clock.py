@@ -1,0 +1,107 @@
+"""What time is it, and how does one wait? The only place that reads the clock."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from wfkit.core.errors import InvalidOption
+
+VIRTUAL_START = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+
+
+class Clock(Protocol):
+    """Time as an argument: moments are seconds since 1970 (UTC), waits are in seconds."""
+
+    is_virtual: bool
+
+    def now(self) -> float:
+        """Return this moment."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let so much time pass for the caller."""
+
+    def wait(self, inbox: queue.SimpleQueue[Any], until: float | None) -> Any:
+        """Return the next message, or None when the moment `until` comes first."""
+
+
+class SystemClock:
+    """The clock on the wall.
+
+    >>> SystemClock().now() > 1_700_000_000
+    True
+    """
+
+    is_virtual = False
+
+    def now(self) -> float:
+        """Return this moment, in seconds since 1970 (UTC)."""
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        """Really wait."""
+        time.sleep(seconds)
+
+    def wait(self, inbox: queue.SimpleQueue[Any], until: float | None) -> Any:
+        """Return the next message, or None when the moment `until` comes first."""
+        timeout = None if until is None else max(0.0, until - self.now())
+        try:
+            return inbox.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+
+class VirtualClock:
+    """A clock that jumps: waiting takes no real time, and plays the same every time.
+
+    `start` is a datetime or seconds since 1970; the default is 2000-01-01 UTC.
+
+    >>> clock = VirtualClock()
+    >>> clock.sleep(3600)
+    >>> datetime.fromtimestamp(clock.now(), UTC).isoformat()
+    '2000-01-01T01:00:00+00:00'
+    """
+
+    is_virtual = True
+
+    def __init__(self, start: datetime | float | None = None) -> None:
+        if isinstance(start, datetime):
+            start = start.timestamp()
+        self._now = VIRTUAL_START if start is None else float(start)
+
+    def now(self) -> float:
+        """Return this virtual moment, in seconds since 1970 (UTC)."""
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        """Let virtual time pass, at once."""
+        self._now += max(0.0, seconds)
+
+    def wait(self, inbox: queue.SimpleQueue[Any], until: float | None) -> Any:
+        """Return the next message, or jump to `until` when there is none."""
+        if until is None or not inbox.empty():
+            return inbox.get()
+        self._now = max(self._now, until)
+        return None
+
+
+_CLOCKS: dict[str, Callable[[], Clock]] = {"system": SystemClock, "virtual": VirtualClock}
+CLOCK_NAMES = tuple(_CLOCKS)
+
+
+def clock_for(choice: str | Clock, start: float | None = None) -> Clock:
+    """Return the clock that "system", "virtual" or a Clock itself stands for.
+
+    `start` is where a virtual clock that is made here begins.
+
+    >>> clock_for("virtual", start=0.0).now()
+    0.0
+    """
+    if not isinstance(choice, str):
+        return choice
+    if choice not in _CLOCKS:
+        raise InvalidOption(f'clock="{choice}" is unknown.\nChoose one of: {", ".join(_CLOCKS)}.')
+    return VirtualClock(start) if choice == "virtual" else SystemClock()

@@ -1,0 +1,35 @@
+"""What every executor can do: take attempts, run them, report facts."""
+
+from __future__ import annotations
+
+import queue
+from typing import Any, Protocol
+
+from wfkit.core.machine import AttemptStarted
+from wfkit.engine.attempt import Finished, Work
+
+Report = AttemptStarted | Finished
+
+
+class Executor(Protocol):
+    """Runs attempts, the higher priority first, then by name.
+
+    Reports arrive in `inbox`, together with whatever others put there to wake the runner.
+    """
+
+    inbox: queue.SimpleQueue[Any]
+
+    def submit(self, work: Work) -> None:
+        """Take an attempt; it starts as soon as a slot is free."""
+
+    def collect(self, until: float | None) -> list[Any]:
+        """Return what happened since, waiting until the moment `until` when nothing did."""
+
+    def is_idle(self) -> bool:
+        """Return True when `collect` would have to wait."""
+
+    def revoke(self) -> None:
+        """Forget every attempt that has not started."""
+
+    def close(self) -> None:
+        """Take no more work; what runs now runs to its end, unheard."""

@@ -1,0 +1,50 @@
+"""One attempt after another, on the runner's own thread."""
+
+from __future__ import annotations
+
+import heapq
+import queue
+from typing import Any
+
+from wfkit.core.machine import AttemptStarted
+from wfkit.engine.attempt import Work, run
+from wfkit.engine.clock import Clock
+
+
+class SerialExecutor:
+    """Runs attempts one by one, in the order of priority and name."""
+
+    def __init__(self, slots: int, clock: Clock) -> None:
+        self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._clock = clock
+        self._heap: list[Work] = []
+        self._begun: Work | None = None
+
+    def submit(self, work: Work) -> None:
+        """Take an attempt; it starts when all before it have ended."""
+        heapq.heappush(self._heap, work)
+
+    def collect(self, until: float | None) -> list[Any]:
+        """Begin the next attempt, or end the one that was begun, or wait."""
+        if not self.inbox.empty():
+            return [self.inbox.get()]
+        if self._begun:
+            work, self._begun = self._begun, None
+            return [run(work)]
+        if self._heap:
+            self._begun = work = heapq.heappop(self._heap)
+            return [AttemptStarted(work.name, work.map_index, work.attempt, self._clock.now())]
+        message = self._clock.wait(self.inbox, until)
+        return [] if message is None else [message]
+
+    def is_idle(self) -> bool:
+        """Return True when there is nothing to run."""
+        return not self._heap and self._begun is None and self.inbox.empty()
+
+    def revoke(self) -> None:
+        """Forget every attempt that has not started."""
+        self._heap.clear()
+        self._begun = None
+
+    def close(self) -> None:
+        """Nothing is left behind by this executor."""

@@ -1,0 +1,82 @@
+"""Attempts side by side on threads of this process."""
+
+from __future__ import annotations
+
+import heapq
+import queue
+import threading
+from typing import Any
+
+from wfkit.core.machine import AttemptStarted
+from wfkit.engine.attempt import Work, run
+from wfkit.engine.clock import Clock
+
+
+class ThreadExecutor:
+    """Runs at most `slots` attempts at a time, each on a thread.
+
+    A thread cannot be stopped from outside: after `close` a body that still runs goes on to its
+    end, and nobody hears its result.
+    """
+
+    def __init__(self, slots: int, clock: Clock) -> None:
+        self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._clock = clock
+        self._slots = slots
+        self._heap: list[Work] = []
+        self._tokens: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._starting = threading.Lock()
+
+    def submit(self, work: Work) -> None:
+        """Take an attempt; it starts as soon as one of the slots is free."""
+        heapq.heappush(self._heap, work)
+        self._tokens.put(True)
+        if len(self._threads) < self._slots:
+            self._add_thread()
+
+    def collect(self, until: float | None) -> list[Any]:
+        """Return every report that is there, waiting until `until` for the first one."""
+        first = self._clock.wait(self.inbox, until)
+        if first is None:
+            return []
+        found = [first]
+        while not self.inbox.empty():
+            found.append(self.inbox.get())
+        return found
+
+    def is_idle(self) -> bool:
+        """Return True when no report is waiting."""
+        return self.inbox.empty()
+
+    def revoke(self) -> None:
+        """Forget every attempt that has not started; of all others the start is in the inbox."""
+        with self._starting:
+            self._heap.clear()
+
+    def close(self) -> None:
+        """Let the threads end, each after the body that it is running now."""
+        self.revoke()
+        for _ in self._threads:
+            self._tokens.put(False)
+
+    def _add_thread(self) -> None:
+        name = f"wfkit-worker-{len(self._threads) + 1}"
+        thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _work(self) -> None:
+        while self._tokens.get():
+            work = self._next()
+            if work:
+                self.inbox.put(run(work))
+
+    def _next(self) -> Work | None:
+        with self._starting:
+            if not self._heap:
+                return None
+            work = heapq.heappop(self._heap)
+            started = AttemptStarted(work.name, work.map_index, work.attempt, self._clock.now())
+            self.inbox.put(started)
+        return work

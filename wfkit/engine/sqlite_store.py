@@ -1,0 +1,260 @@
+"""The history in an SQLite file: survives the process, one writing process at a time.
+
+Write-ahead log with synchronous=NORMAL: what was committed survives a killed process; a power
+cut may lose the last commits (SQLite documentation, "PRAGMA synchronous").
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from wfkit.core.errors import StoreBusy, StoreError
+from wfkit.core.events import Event
+from wfkit.engine.capture import LogLine
+from wfkit.engine.store import RunRecord, last_run_state
+
+_VERSION = 1
+_APPLICATION = 0x77666B74  # "wfkt"
+_PATIENCE = 2.0
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS run (
+    id INTEGER PRIMARY KEY, dag TEXT NOT NULL, run_id TEXT NOT NULL, state TEXT NOT NULL,
+    logical_date TEXT NOT NULL, created REAL NOT NULL, UNIQUE (dag, run_id));
+CREATE TABLE IF NOT EXISTS event (
+    run INTEGER NOT NULL REFERENCES run (id), seq INTEGER NOT NULL, time REAL NOT NULL,
+    type TEXT NOT NULL, task TEXT, map_index INTEGER NOT NULL, attempt INTEGER,
+    from_state TEXT, to_state TEXT, detail TEXT, PRIMARY KEY (run, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS line (
+    run INTEGER NOT NULL REFERENCES run (id), task TEXT NOT NULL, map_index INTEGER NOT NULL,
+    attempt INTEGER NOT NULL, time REAL NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL,
+    data TEXT);
+CREATE INDEX IF NOT EXISTS line_of_run ON line (run);
+"""
+_ADD_RUN = """
+INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,?,?,?,?)
+"""
+_Row = Any
+
+
+class SqliteStore:
+    """A history in one SQLite file.
+
+    Raises StoreError for a file that is no history of wfkit, StoreBusy when another process
+    keeps writing to it for more than two seconds.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = SqliteStore(Path(folder) / "history.sqlite")
+    ...     with store.writing():
+    ...         added = store.add_run("sales", "manual__1", "", 0.0)
+    ...         store.commit()
+    ...     found = [record.run_id for record in store.runs()]
+    ...     store.close()
+    >>> added, found
+    (True, ['manual__1'])
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path).absolute()
+        self._lock = threading.RLock()
+        self._writers = 0
+        self._file_lock: Any = None
+        self._keys: dict[tuple[str, str], int] = {}
+        self._inode = 0
+        self._open()
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._connection = sqlite3.connect(
+                self.path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE
+            )
+            self._prepare()
+        except sqlite3.Error as cause:
+            raise StoreError(
+                f"{self.path.name} cannot be used as a history: {cause}.\n"
+                f"Move the file away or choose another path: {self.path}"
+            ) from cause
+        self._inode = self.path.stat().st_ino
+
+    def _prepare(self) -> None:
+        connection = self._connection
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not is_new and application != _APPLICATION:
+            raise sqlite3.DatabaseError("it belongs to another application")
+        if version > _VERSION:
+            raise sqlite3.DatabaseError("a newer version of wfkit wrote it")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if is_new:
+            connection.executescript(_SCHEMA)
+            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the one process that writes while the block runs."""
+        with self._lock:
+            if not self._writers:
+                self._acquire()
+            self._writers += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.commit()
+                self._writers -= 1
+                if not self._writers:
+                    self._file_lock.release()
+
+    def _acquire(self) -> None:
+        from filelock import FileLock, Timeout
+
+        holder = self.path.with_suffix(".writer")
+        self._file_lock = FileLock(self.path.with_suffix(".lock"), thread_local=False)
+        try:
+            self._file_lock.acquire(timeout=_PATIENCE)
+        except Timeout:
+            raise StoreBusy(
+                f"process {_text_of(holder)} is writing to {self.path.name}.\n"
+                "Wait for its run to end, stop that process, or give this run another store="
+            ) from None
+        holder.write_text(str(os.getpid()), encoding="ascii")
+
+    def add_run(self, dag: str, run_id: str, logical_date: str, created: float) -> bool:
+        """Reserve a run_id; False when this Dag already has a run of that name."""
+        with self._lock:
+            self._begin()
+            done = self._connection.execute(
+                _ADD_RUN, (dag, run_id, "queued", logical_date, created)
+            )
+            return done.rowcount == 1
+
+    def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
+        """Write events, in order, after those that are there."""
+        with self._lock:
+            key = self._key(dag, run_id)
+            self._begin()
+            self._connection.executemany(
+                "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?)",
+                [
+                    (key, seq, time, type_, task, index, attempt, before, after, _json(detail))
+                    for seq, time, type_, _, task, index, attempt, before, after, detail in events
+                ],
+            )
+            state = last_run_state(events)
+            if state:
+                self._connection.execute("UPDATE run SET state = ? WHERE id = ?", (state, key))
+
+    def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
+        """Write what an attempt printed, logged and displayed."""
+        with self._lock:
+            key = self._key(dag, run_id)
+            self._begin()
+            self._connection.executemany(
+                "INSERT INTO line VALUES (?,?,?,?,?,?,?,?)",
+                [
+                    (key, task, index, attempt, time, level, _storable(text), _json(data))
+                    for task, index, attempt, time, level, text, data in lines
+                ],
+            )
+
+    def commit(self) -> None:
+        """Make everything that was written last."""
+        with self._lock:
+            if self._connection.in_transaction:
+                self._connection.execute("COMMIT")
+
+    def runs(self, dag: str | None = None, most: int | None = None) -> list[RunRecord]:
+        """Return the newest runs, oldest of them first."""
+        rows = self._read(
+            "SELECT dag, run_id, state, logical_date, created FROM run "
+            "WHERE ? IS NULL OR dag = ? ORDER BY id DESC LIMIT ?",
+            (dag, dag, -1 if most is None else most),
+        )
+        return [RunRecord(*row) for row in reversed(rows)]
+
+    def events(self, dag: str, run_id: str) -> list[Event]:
+        """Return the events of a run, in order; none for a run that is not there."""
+        rows = self._read(
+            "SELECT seq, time, type, task, map_index, attempt, from_state, to_state, detail "
+            "FROM event WHERE run = (SELECT id FROM run WHERE dag = ? AND run_id = ?) ORDER BY seq",
+            (dag, run_id),
+        )
+        return [Event._make((*row[:3], run_id, *row[3:8], _parsed(row[8]))) for row in rows]
+
+    def lines(self, dag: str, run_id: str) -> list[LogLine]:
+        """Return the log lines of a run, in the order in which its attempts ended."""
+        rows = self._read(
+            "SELECT task, map_index, attempt, time, level, text, data FROM line "
+            "WHERE run = (SELECT id FROM run WHERE dag = ? AND run_id = ?) ORDER BY rowid",
+            (dag, run_id),
+        )
+        return [LogLine._make((*row[:6], _parsed(row[6]))) for row in rows]
+
+    def _read(self, sql: str, values: _Row) -> list[_Row]:
+        with self._lock:
+            self._check_file()
+            return self._connection.execute(sql, values).fetchall()
+
+    def _begin(self) -> None:
+        if not self._connection.in_transaction:
+            self._check_file()
+            self._connection.execute("BEGIN IMMEDIATE")
+
+    def _check_file(self) -> None:
+        # SQLite goes on writing into a deleted file without a word, so look at the inode.
+        try:
+            same = self.path.stat().st_ino == self._inode
+        except FileNotFoundError:
+            same = False
+        if not same:
+            raise StoreError(
+                f"{self.path.name} was deleted or replaced while it was in use.\n"
+                "Run again to begin a new history."
+            )
+
+    def _key(self, dag: str, run_id: str) -> int:
+        found = self._keys.get((dag, run_id))
+        if found is None:
+            sql = "SELECT id FROM run WHERE dag = ? AND run_id = ?"
+            found = int(self._connection.execute(sql, (dag, run_id)).fetchone()[0])
+            self._keys[dag, run_id] = found
+        return found
+
+
+def _json(detail: Mapping[str, Any] | None) -> str | None:
+    if detail is None:
+        return None
+    if len(detail) == 1 and "outcome" in detail:
+        return f'{{"outcome": "{detail["outcome"]}"}}'
+    return json.dumps(detail, ensure_ascii=True, default=str)
+
+
+def _parsed(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except OSError:
+        return "another"

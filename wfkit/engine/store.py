@@ -1,0 +1,137 @@
+"""Where the history of runs is kept: the contract, and its twin in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple, Protocol
+
+from wfkit.core.events import Event
+from wfkit.engine.capture import LogLine
+
+
+class RunRecord(NamedTuple):
+    """One line of the index of runs; everything else is in the run's events.
+
+    `created` is in seconds since 1970 (UTC); `logical_date` is ISO 8601 text.
+    """
+
+    dag: str
+    run_id: str
+    state: str
+    logical_date: str
+    created: float
+
+
+class Store(Protocol):
+    """Keeps events and log lines. What `commit` has returned from is not lost any more."""
+
+    def writing(self) -> AbstractContextManager[object]:
+        """Be the one process that writes while the block runs."""
+
+    def add_run(self, dag: str, run_id: str, logical_date: str, created: float) -> bool:
+        """Reserve a run_id; False when this Dag already has a run of that name."""
+
+    def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
+        """Write events, in order, after those that are there."""
+
+    def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
+        """Write what an attempt printed, logged and displayed."""
+
+    def commit(self) -> None:
+        """Make everything that was written last."""
+
+    def runs(self, dag: str | None = None, most: int | None = None) -> list[RunRecord]:
+        """Return the newest runs, oldest of them first."""
+
+    def events(self, dag: str, run_id: str) -> list[Event]:
+        """Return the events of a run, in order; none for a run that is not there."""
+
+    def lines(self, dag: str, run_id: str) -> list[LogLine]:
+        """Return the log lines of a run, in the order in which its attempts ended."""
+
+
+class MemoryStore:
+    """A history that ends with the process.
+
+    >>> store = MemoryStore()
+    >>> store.add_run("sales", "manual__1", "", 0.0), store.add_run("sales", "manual__1", "", 0.0)
+    (True, False)
+    >>> [record.run_id for record in store.runs()]
+    ['manual__1']
+    """
+
+    def __init__(self) -> None:
+        self._runs: dict[tuple[str, str], RunRecord] = {}
+        self._events: dict[tuple[str, str], list[Event]] = {}
+        self._lines: dict[tuple[str, str], list[LogLine]] = {}
+
+    def writing(self) -> AbstractContextManager[object]:
+        """Nobody else can write here."""
+        return nullcontext()
+
+    def add_run(self, dag: str, run_id: str, logical_date: str, created: float) -> bool:
+        """Reserve a run_id; False when this Dag already has a run of that name."""
+        record = RunRecord(dag, run_id, "queued", logical_date, created)
+        return self._runs.setdefault((dag, run_id), record) is record
+
+    def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
+        """Write events, in order, after those that are there."""
+        self._events.setdefault((dag, run_id), []).extend(events)
+        state = last_run_state(events)
+        if state:
+            self._runs[dag, run_id] = self._runs[dag, run_id]._replace(state=state)
+
+    def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
+        """Write what an attempt printed, logged and displayed."""
+        self._lines.setdefault((dag, run_id), []).extend(lines)
+
+    def commit(self) -> None:
+        """Memory has nothing to make last."""
+
+    def runs(self, dag: str | None = None, most: int | None = None) -> list[RunRecord]:
+        """Return the newest runs, oldest of them first."""
+        found = [record for record in self._runs.values() if dag in (None, record.dag)]
+        return found[-most:] if most else found
+
+    def events(self, dag: str, run_id: str) -> list[Event]:
+        """Return the events of a run, in order; none for a run that is not there."""
+        return list(self._events.get((dag, run_id), ()))
+
+    def lines(self, dag: str, run_id: str) -> list[LogLine]:
+        """Return the log lines of a run, in the order in which its attempts ended."""
+        return list(self._lines.get((dag, run_id), ()))
+
+
+def last_run_state(events: Iterable[Event]) -> str | None:
+    """Return the state that the run has after `events`, None when they do not change it.
+
+    >>> last_run_state([Event(1, 0.0, "run_state", "r", to_state="queued")])
+    'queued'
+    """
+    state = None
+    for event in events:
+        if event.task is None and event.to_state:
+            state = event.to_state
+    return state
+
+
+def plain(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `value` with everything that JSON does not know as text.
+
+    >>> plain({"limit": 3, "path": __import__("pathlib").PurePosixPath("data")})
+    {'limit': 3, 'path': 'data'}
+    """
+    return {str(key): _plain(part) for key, part in value.items()}
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if value - value == 0 else str(value)
+    if isinstance(value, Mapping):
+        return plain(value)
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return str(value)

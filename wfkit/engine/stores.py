@@ -1,0 +1,41 @@
+"""Which store does `store=` mean? One open store for each file of this process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+from wfkit.engine.home import home
+from wfkit.engine.sqlite_store import SqliteStore
+from wfkit.engine.store import MemoryStore, Store
+
+_lock = threading.Lock()
+_open: dict[tuple[int, Path], SqliteStore] = {}
+
+
+def store_for(choice: str | os.PathLike[str] | Store | None) -> Store:
+    """Return the store that `choice` stands for.
+
+    "default" is history.sqlite in the home directory (see `home`), other text or a path is a
+    file, None a new MemoryStore, and a Store is itself.
+
+    >>> type(store_for(None)).__name__
+    'MemoryStore'
+    """
+    if choice is None:
+        return MemoryStore()
+    if choice == "default":
+        return _opened(home() / "history.sqlite")
+    if isinstance(choice, str | os.PathLike):
+        return _opened(Path(choice))
+    return choice
+
+
+def _opened(path: Path) -> SqliteStore:
+    # The process id is part of the key because SQLite connections must not cross a fork.
+    key = (os.getpid(), path.absolute())
+    with _lock:
+        if key not in _open or not path.exists():
+            _open[key] = SqliteStore(path)
+        return _open[key]

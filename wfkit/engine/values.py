@@ -1,0 +1,75 @@
+"""How is a result handed over, so that no task can change what another one reads?"""
+
+from __future__ import annotations
+
+import copy
+import sys
+from datetime import date, time, timedelta, tzinfo
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from pathlib import PurePath
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+from uuid import UUID
+
+_ATOMS = (
+    *(int, float, complex, bool, str, bytes, type(None), range, slice, type),
+    *(date, time, timedelta, tzinfo, Decimal, Fraction, Enum, PurePath, UUID),
+    *(FunctionType, BuiltinFunctionType, ModuleType),
+)
+_PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
+
+
+def isolated(value: Any) -> Any:
+    """Return `value` for another reader: a copy wherever it could be changed in place.
+
+    DataFrames and Series are copied shallowly (pandas copies on write), deeply where a column
+    holds lists, dicts and the like; NumPy arrays become read-only views; the rest is
+    deep-copied. What refuses to be copied is handed over as it is.
+
+    >>> orders = [[1], [2]]
+    >>> isolated(orders) == orders, isolated(orders)[0] is orders[0]
+    (True, False)
+    """
+    if type(value) in _PLAIN or isinstance(value, _ATOMS):
+        return value
+    kind = type(value).__module__.partition(".")[0]
+    try:
+        if kind == "pandas":
+            return _isolated_pandas(value)
+        if kind == "numpy":
+            return _isolated_numpy(value)
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - any class may refuse in its own way
+        return value
+
+
+def _isolated_pandas(value: Any) -> Any:
+    pandas = sys.modules["pandas"]
+    if isinstance(value, pandas.DataFrame):
+        copied = value.copy(deep=False)
+        for i in range(value.shape[1]):
+            if _holds_mutables(value.iloc[:, i]):
+                copied.isetitem(i, _deep_column(value.iloc[:, i]))
+        return copied
+    if isinstance(value, pandas.Series):
+        return _deep_column(value) if _holds_mutables(value) else value.copy(deep=False)
+    return value if isinstance(value, pandas.Index) else copy.deepcopy(value)
+
+
+def _holds_mutables(column: Any) -> bool:
+    return column.dtype == object and any(not isinstance(cell, _ATOMS) for cell in column)
+
+
+def _deep_column(column: Any) -> Any:
+    return column.map(copy.deepcopy)
+
+
+def _isolated_numpy(value: Any) -> Any:
+    numpy = sys.modules["numpy"]
+    if not isinstance(value, numpy.ndarray) or value.dtype == object:
+        return copy.deepcopy(value)
+    view = value.view()
+    view.flags.writeable = False
+    return view
