@@ -4,21 +4,22 @@ In a bare clone it sets itself up first. Browser tests and benchmarks are run by
 """
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 from tests import SETTINGS
-from wfkit.bootstrap import ensure
+from wfkit.bootstrap import ensure, wait_for
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(options: list[str]) -> int:
-    """Run both checks even if the first fails; return 0 if both pass."""
+    """Run both checks even if the first fails; return the exit code of the first that did."""
     ensure("tests", extra="dev")
-    codes = [_run(lint_imports()), _run(pytest(options))]
-    return max(codes)
+    os.chdir(ROOT)
+    os.environ.update(SETTINGS)
+    codes = [wait_for(lint_imports()), wait_for(pytest(options))]
+    return next(filter(None, codes), 0)
 
 
 def lint_imports() -> list[str]:
@@ -39,10 +40,6 @@ def pytest(options: list[str]) -> list[str]:
         "--nbval-cell-timeout=60",
         *options,
     ]
-
-
-def _run(command: list[str]) -> int:
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, **SETTINGS}, check=False).returncode
 
 
 if __name__ == "__main__":
