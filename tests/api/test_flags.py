@@ -16,6 +16,8 @@ from wfkit.api.words import (
 from wfkit.core.errors import InvalidOption
 from wfkit.core.task import task
 
+Moment = str | timedelta | None
+
 
 def verb(
     name: str,
@@ -29,6 +31,8 @@ def verb(
     faults: Sequence[str] = (),
     only: Sequence[str] | None = None,
     after: str | Sequence[str] = (),
+    tags: str | Sequence[str] = (),
+    start: "Moment" = None,
 ) -> None:
     """Do a thing.
 
@@ -80,6 +84,9 @@ def parse(line: str) -> dict[str, Any]:
         ("x --fault orders:2 --fault a:1,b:always", {"faults": ["orders:2", "a:1", "b:always"]}),
         ("x --only orders,revenue", {"only": ["orders", "revenue"]}),
         ("x --after a,b", {"after": "a,b"}),
+        ("x --tag shop --tag night,hard", {"tags": ["shop", "night", "hard"]}),
+        ("x --start 1997-01-01", {"start": "1997-01-01"}),
+        ("x --start none", {"start": None}),
         ("x\n--retries 3  # first\n--catchup", {"retries": 3, "catchup": True}),
         (r"x --schedule C:\drops\in#1", {"schedule": r"C:\drops\in#1"}),
     ],
@@ -94,7 +101,7 @@ def test_parse_reads_what_is_written(line: str, expected: dict[str, Any]) -> Non
         (
             "x --retires 3",
             UnknownFlag,
-            '%verb has no flag --retires. Did you mean "--retries"?\nFlags: --after, --backoff, --c',
+            '%verb has no flag --retires. Did you mean "--retries"?\nFlags: --after, --backoff, ',
         ),
         ("x --retri 3", UnknownFlag, "Did you mean"),
         ("x --no-retries", UnknownFlag, "no flag --no-retries"),

@@ -241,33 +241,36 @@ def _made(function: Callable[..., Any]) -> dict[str, Flag]:
     helps = _helps(function)
     parameters = inspect.signature(function).parameters.values()
     return {
-        it.name: _flag(it, helps.get(it.name, ""))
+        it.name: _flag(it, _spelling(it.annotation, function), helps.get(it.name, ""))
         for it in parameters
         if it.name != "self" and it.kind in (it.POSITIONAL_OR_KEYWORD, it.KEYWORD_ONLY)
     }
 
 
-def _flag(parameter: inspect.Parameter, text: str) -> Flag:
-    shape = _shape(_spelling(parameter.annotation))
-    plural = shape in {"list", "pairs"}
-    name = parameter.name.removesuffix("s") if plural else parameter.name
+def _flag(parameter: inspect.Parameter, annotation: str, text: str) -> Flag:
+    shape = _shape(annotation, plural=parameter.name.endswith("s"))
+    many = shape in {"list", "pairs"}
+    name = parameter.name.removesuffix("s") if many else parameter.name
     return Flag(
         "--" + name.replace("_", "-"),
         parameter.name,
         shape,
-        repeats=plural and (shape == "pairs" or name != parameter.name),
-        none="None" in _spelling(parameter.annotation),
+        repeats=shape == "pairs" or (many and name != parameter.name),
+        none="None" in annotation,
         default=parameter.default,
         help=text,
     )
 
 
-def _spelling(annotation: object) -> str:
+def _spelling(annotation: Any, function: Callable[..., Any]) -> str:
+    """Return an annotation as text; one that is the name of a type alias as what it stands for."""
+    if isinstance(annotation, str):
+        annotation = getattr(function, "__globals__", {}).get(annotation, annotation)
     return annotation.__name__ if isinstance(annotation, type) else str(annotation)
 
 
-def _shape(annotation: str) -> str:
-    """Return how a value of this type is written.
+def _shape(annotation: str, plural: bool = False) -> str:
+    """Return how a value of this type is written; a `plural` parameter takes several.
 
     >>> [_shape(a) for a in ("int | None", "bool", "Sequence[str]", "str | Task | Sequence[Task]")]
     ['whole', 'switch', 'list', 'text']
@@ -279,7 +282,7 @@ def _shape(annotation: str) -> str:
     kinds -= {"None"}
     if kinds & _PAIRS:
         return "pairs"
-    if kinds & _LISTS and "str" not in kinds:
+    if kinds & _LISTS and (plural or "str" not in kinds):
         return "list"
     if kinds == {"bool"}:
         return "switch"
