@@ -34,6 +34,23 @@ def a_checkout(folder: Path, *, installed: str = "") -> Checkout:
     return checkout
 
 
+def imported_at_once(source: str) -> set[str]:
+    """The top-level packages that importing a source imports."""
+    found = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+def test_the_root_imports_nothing_an_old_python_lacks() -> None:
+    """All else in wfkit may use what Python 3.11 brought, so the root loads it when asked for."""
+    source = (ROOT / "wfkit" / "__init__.py").read_text("utf-8")
+    assert imported_at_once(source) <= {"__future__", "importlib", "sys", "typing"}
+
+
 @pytest.mark.parametrize("name", READ_BY_OLD_PYTHONS)
 def test_old_pythons_can_read_what_refuses_them(name: str) -> None:
     ast.parse((ROOT / name).read_text("utf-8"), feature_version=(3, 8))

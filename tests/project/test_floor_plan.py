@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import wfkit
+
 ROOT = Path(__file__).resolve().parents[2]
 WFKIT = ROOT / "wfkit"
 SOURCES = sorted(WFKIT.rglob("*.py"))
@@ -52,3 +54,14 @@ def test_import_wfkit_loads_nothing_heavy() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert set(fresh.stdout.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize("name", wfkit.__all__)
+def test_root_has_every_name_it_promises(name: str) -> None:
+    assert name in dir(wfkit)
+    assert getattr(wfkit, name) is getattr(wfkit, name)
+
+
+def test_root_refuses_other_names() -> None:
+    with pytest.raises(AttributeError, match="module 'wfkit' has no attribute 'Daag'"):
+        _ = wfkit.Daag  # type: ignore[attr-defined]
