@@ -11,7 +11,8 @@ from wfkit.teach.predictions import guess, reveal
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WFKIT_HOME", str(tmp_path))
-    monkeypatch.setattr(predictions, "_Asked", type("_Asked", (predictions._Asked,), {}))
+    monkeypatch.setattr(predictions._Asked, "question", None)
+    monkeypatch.setattr(predictions._Asked, "answer", predictions._NONE)
     return tmp_path
 
 
