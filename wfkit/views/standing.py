@@ -1,0 +1,108 @@
+"""How does each task of a run stand? One answer per task, however many instances it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from wfkit.core.run import RunSnapshot, TaskInstance
+from wfkit.core.states import TaskState
+from wfkit.views.wording import first_line, visible
+
+_S = TaskState
+_MOST_TELLING = (
+    _S.RUNNING,
+    _S.UP_FOR_RETRY,
+    _S.UP_FOR_RESCHEDULE,
+    _S.QUEUED,
+    _S.SCHEDULED,
+    _S.NONE,
+    _S.FAILED,
+    _S.UPSTREAM_FAILED,
+    _S.CANCELLED,
+    _S.SUCCESS,
+    _S.SKIPPED,
+)
+
+
+class Standing(NamedTuple):
+    """Where one task of a run stands.
+
+    A task that was expanded shows the most telling state of its instances: what still moves
+    before what has ended, and failed before success. `done` of `total` instances have ended.
+    """
+
+    state: TaskState
+    attempt: int = 0
+    because: str | None = None
+    error: Mapping[str, Any] | None = None
+    done: int = 0
+    total: int = 1
+
+    @property
+    def mapped(self) -> bool:
+        """True when the task was expanded into several instances."""
+        return self.total > 1
+
+
+def standings(snapshot: RunSnapshot) -> dict[str, Standing]:
+    """Return how each task of the run stands, by name."""
+    by_task: dict[str, list[TaskInstance]] = {}
+    for it in snapshot.instances.values():
+        by_task.setdefault(it.task, []).append(it)
+    return {name: together([_standing(it) for it in _own(its)]) for name, its in by_task.items()}
+
+
+def _own(instances: list[TaskInstance]) -> list[TaskInstance]:
+    return [it for it in instances if it.map_index >= 0] or instances
+
+
+def _standing(it: TaskInstance) -> Standing:
+    done = int(it.state.is_terminal)
+    return Standing(it.state, it.attempt, it.because, it.error, done)
+
+
+def together(parts: Sequence[Standing]) -> Standing:
+    """Return how several instances or tasks stand as one (at least one is needed)."""
+    if len(parts) == 1:
+        return parts[0]
+    telling = min(parts, key=lambda it: _MOST_TELLING.index(it.state))
+    return telling._replace(
+        attempt=max(it.attempt for it in parts),
+        done=sum(it.done for it in parts),
+        total=sum(it.total for it in parts),
+    )
+
+
+def standing_of(tasks: Iterable[str], known: Mapping[str, Standing]) -> Standing | None:
+    """Return how these tasks stand together, None if none of them is in the run."""
+    parts = [known[name] for name in tasks if name in known]
+    return together(parts) if parts else None
+
+
+def error_line(error: Mapping[str, Any] | None) -> str:
+    """Return an error as one line, such as `ValueError: bad row`, or an empty text."""
+    if not error:
+        return ""
+    kind = visible(str(error.get("type", "Error")))
+    message = first_line(str(error.get("message", "")))
+    return first_line(f"{kind}: {message}" if message else kind)
+
+
+def reason(because: str | None, states: Mapping[str, TaskState]) -> str:
+    """Return why a task did not run, such as `because orders failed`, or an empty text.
+
+    `states` gives the state of the task that decided it.
+    """
+    if not because:
+        return ""
+    return f"because {visible(because)} {_DID.get(states.get(because, _S.NONE), 'ended')}"
+
+
+_DID = {
+    _S.FAILED: "failed",
+    _S.UPSTREAM_FAILED: "did not run",
+    _S.SKIPPED: "was skipped",
+    _S.CANCELLED: "was cancelled",
+    _S.SUCCESS: "succeeded",
+}
