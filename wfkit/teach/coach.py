@@ -1,0 +1,76 @@
+"""What does a learner get on request? The verdict, a hint, the solution, the original cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wfkit.teach.feedback import Report, Verdict
+from wfkit.teach.manifest import HINTS, Exercise, exercises, find
+from wfkit.teach.progress import Progress, progress_file
+from wfkit.teach.verdict import judge
+
+if TYPE_CHECKING:
+    from wfkit.api.dag import Dag
+
+_MARKS = {Verdict.DONE: "✔", Verdict.NOT_YET: "…", Verdict.NOT_STARTED: "·"}
+
+
+def check(name: str, dag: Dag | None) -> Report:
+    """Return the report about `dag` as an answer to the exercise `name`, and remember it.
+
+    Raises UnknownExercise.
+    """
+    report = judge(find(name), dag)
+    progress = _progress()
+    tries = progress.exercise(name).get("tries", 0)
+    if report.verdict is not Verdict.NOT_STARTED:
+        progress.note_exercise(name, verdict=str(report.verdict), tries=tries + 1)
+    return report
+
+
+def hint(name: str) -> str:
+    """Return the next of the three hints; the last one again once all were read."""
+    exercise = find(name)
+    progress = _progress()
+    number = min(progress.exercise(name).get("hints", 0) + 1, HINTS)
+    progress.note_exercise(name, hints=number)
+    return f"hint {number} of {HINTS}: {exercise.hints[number - 1]}"
+
+
+def solution(name: str) -> str:
+    """Return the cells of the solution, once the learner has tried."""
+    exercise = find(name)
+    if not _progress().exercise(name).get("tries"):
+        return f"Try it first: fill in a blank, then run %check {name}. %hint {name} helps you on."
+    return _shown(exercise, solved=True)
+
+
+def start_over(name: str) -> str:
+    """Return the cells as they were at first, to copy them back."""
+    return _shown(find(name), solved=False)
+
+
+def overview() -> str:
+    """Return how far the learner is: every exercise, and how many predictions came true."""
+    progress = _progress()
+    lines = [_line(it, progress) for it in exercises().values()]
+    made = [p for p in progress.read()["predictions"].values() if "first" in p and "actual" in p]
+    right = sum(p["first"] == p["actual"] for p in made)
+    return "\n".join([*lines, f"predictions: {len(made)} made, {right} right at the first go"])
+
+
+def _line(exercise: Exercise, progress: Progress) -> str:
+    known = progress.exercise(exercise.name)
+    verdict = Verdict(known.get("verdict", Verdict.NOT_STARTED))
+    tries = known.get("tries", 0)
+    counted = f", {tries} checks" if tries > 1 else ""
+    return f"{_MARKS[verdict]} {exercise.name}: {verdict}{counted} ({exercise.title})"
+
+
+def _shown(exercise: Exercise, *, solved: bool) -> str:
+    cells = (cell.solution if solved else cell.source for cell in exercise.answers)
+    return "\n\n\n".join(cells)
+
+
+def _progress() -> Progress:
+    return Progress(progress_file())

@@ -1,0 +1,91 @@
+"""How does a learner get the lessons? Their own copy, in JupyterLab."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from wfkit.core.errors import WfkitError
+from wfkit.teach.lessons import lessons_root
+
+_PARTS = ("notebooks", "exercises")
+_NOT_COPIED = frozenset({".ipynb_checkpoints", "__pycache__", ".wfkit", ".gitkeep"})
+_NO_NEWS = "@jupyterlab/apputils-extension:announcements"
+
+
+class LessonsNotReady(WfkitError):
+    """The lessons cannot be laid out or opened."""
+
+
+class Copied(NamedTuple):
+    """How many files were laid into the learner's folder, and how many were there before."""
+
+    new: int
+    kept: int
+
+
+def copy_lessons(target: Path) -> Copied:
+    """Lay the lessons and exercises into `target`; a file that is there already stays as it is.
+
+    Raises LessonsNotReady where the folder cannot be written.
+    """
+    new = kept = 0
+    try:
+        for source, relative in _files(lessons_root()):
+            copy = target / relative
+            if copy.exists():
+                kept += 1
+                continue
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, copy)
+            new += 1
+    except OSError as cause:
+        raise LessonsNotReady(
+            f"the lessons cannot be copied to {target}: {cause.strerror}.\n"
+            "Choose another folder: wfkit learn --dir FOLDER"
+        ) from cause
+    return Copied(new, kept)
+
+
+def _files(root: Path) -> Iterator[tuple[Path, Path]]:
+    for part in _PARTS:
+        for source in sorted((root / part).rglob("*")):
+            relative = source.relative_to(root)
+            if source.is_file() and not _NOT_COPIED & set(relative.parts):
+                yield source, relative
+
+
+def first_lesson(folder: Path) -> Path:
+    """Return the lesson to begin with, relative to `folder`."""
+    lessons = sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    if not lessons:
+        raise LessonsNotReady(f"{folder} holds no lessons.\nRemove it and run wfkit learn again.")
+    return lessons[0].relative_to(folder)
+
+
+def open_lab(folder: Path, browser: bool = True) -> int:
+    """Open JupyterLab on the first lesson in `folder`, until it is stopped; return its exit code.
+
+    Raises LessonsNotReady where JupyterLab is not installed.
+    """
+    if importlib.util.find_spec("jupyterlab") is None:
+        raise LessonsNotReady(
+            "JupyterLab is not installed in this environment.\n"
+            "Install it: python -m pip install 'wfkit[learn]'"
+        )
+    command = [sys.executable, "-m", "jupyterlab", str(first_lesson(folder))]
+    command += [f"--ServerApp.root_dir={folder}"]
+    command += [f"--LabApp.disabled_extensions={{'{_NO_NEWS}': True}}"]
+    command += [] if browser else ["--no-browser"]
+    server = subprocess.Popen(command, cwd=folder)
+    while True:
+        try:
+            return server.wait()
+        except KeyboardInterrupt:
+            # The server has seen the same Ctrl-C and asks whether to stop: wait for its answer.
+            continue

@@ -1,0 +1,97 @@
+"""What does the learner read? A verdict, a line for each check, and the first cause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from wfkit.teach.comparison import side_by_side
+
+MIME = "wfkit_report"
+
+
+class Verdict(StrEnum):
+    """How an exercise stands."""
+
+    NOT_STARTED = "not started"
+    NOT_YET = "not yet"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: `cause` is an error in words, `line` the learner's own line.
+
+    `is_hidden` says that it held on the data the learner sees, but not on other data.
+    """
+
+    title: str
+    passed: bool
+    yours: Sequence[str] = ()
+    expected: Sequence[str] = ()
+    cause: str = ""
+    line: str = ""
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict about one exercise. `missing` are tasks that are not declared yet."""
+
+    exercise: str
+    verdict: Verdict
+    findings: Sequence[Finding] = ()
+    missing: Sequence[str] = ()
+    cause: str = ""
+    hint: str = ""
+
+    def __repr__(self) -> str:
+        return "\n".join(_lines(self))
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, object]]:
+        return {"text/plain": repr(self)}, {MIME: self.to_dict()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Report:
+        """Return the report that `to_dict` wrote down."""
+        findings = tuple(Finding(**finding) for finding in plain["findings"])
+        return cls(**{**plain, "verdict": Verdict(plain["verdict"]), "findings": findings})
+
+
+def _lines(report: Report) -> list[str]:
+    passed = sum(finding.passed for finding in report.findings)
+    counted = f" ({passed} of {len(report.findings)} checks)" if report.findings else ""
+    lines = [f"{report.exercise}: {report.verdict}{counted}"]
+    if report.verdict is Verdict.NOT_STARTED:
+        return [*lines, "Fill in the blanks (____), run those cells, then run this one again."]
+    lines += report.cause.splitlines()
+    if report.missing:
+        lines.append(f"Not declared yet: {', '.join(report.missing)}.")
+    first = next((finding for finding in report.findings if not finding.passed), None)
+    for finding in report.findings:
+        lines.append(f"{'✔' if finding.passed else '✘'} {finding.title}")
+        if finding is first:
+            lines += [f"    {line}" for line in _reason(finding)]
+    if report.hint:
+        lines.append(f"hint 1 of 3: {report.hint}  (next: %hint {report.exercise})")
+    return lines
+
+
+def _reason(finding: Finding) -> list[str]:
+    lines = finding.cause.splitlines()
+    if finding.is_hidden:
+        lines.append("Right for the data you see, wrong for other data of the same kind.")
+        lines.append("Is a result, a date or a file name written into the code?")
+    if finding.yours or finding.expected:
+        lines += side_by_side(list(finding.yours), list(finding.expected))
+    if finding.line:
+        lines.append(f"your line: {finding.line}")
+    return lines

@@ -1,0 +1,171 @@
+"""What is an exercise? Cells, checks, hints and typical mistakes, as data written once."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from wfkit.core.errors import WfkitError, did_you_mean
+from wfkit.teach.lessons import lessons_root
+
+SOURCE = "exercise.py"
+HINTS = 3
+CASES: Mapping[str, int] = MappingProxyType({"public": 1, "hidden": 2})
+"""The seeds an exercise is checked with: the learner sees the data of the first only."""
+
+CheckFunction = Callable[..., tuple[object, object]]
+WorldFunction = Callable[..., Mapping[str, Any]]
+
+
+class UnknownExercise(WfkitError):
+    """There is no exercise of that name."""
+
+
+class CellKind(StrEnum):
+    """What a cell of an exercise is for."""
+
+    TEXT = "text"
+    GIVEN = "given"
+    ANSWER = "answer"
+    CHECK = "check"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: what the learner starts from, and for an answer what solves it."""
+
+    id: str
+    kind: CellKind
+    source: str
+    solution: str = ""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold: `function` returns (yours, expected).
+
+    Its parameters are `dag` and the names that the exercise's world provides. `task` is the task
+    that is probably wrong when they differ.
+    """
+
+    title: str
+    function: CheckFunction
+    task: str | None = None
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A typical mistake: answers by cell id, and words of the feedback that it must get."""
+
+    name: str
+    feedback: str
+    answers: Mapping[str, str]
+
+
+@dataclass
+class Exercise:
+    """An exercise as its author writes it; `name` is what learners type: `%check NAME`.
+
+    `tasks` are the tasks that the learner has to declare.
+    """
+
+    name: str
+    title: str
+    minutes: int
+    tasks: tuple[str, ...]
+    hints: tuple[str, str, str]
+    cells: list[Cell] = field(default_factory=list)
+    checks: list[Check] = field(default_factory=list)
+    wrongs: list[Wrong] = field(default_factory=list)
+    worlds: list[WorldFunction] = field(default_factory=list)
+    folder: Path = Path()
+
+    def text(self, name: str, source: str) -> None:
+        """Add a cell of prose (Markdown)."""
+        self._add(Cell(name, CellKind.TEXT, _clean(source)))
+
+    def given(self, name: str, source: str) -> None:
+        """Add a code cell that the learner runs but need not change."""
+        self._add(Cell(name, CellKind.GIVEN, _clean(source)))
+
+    def answer(self, name: str, *, start: str, solution: str) -> None:
+        """Add a code cell that the learner has to fill in."""
+        self._add(Cell(name, CellKind.ANSWER, _clean(start), _clean(solution)))
+
+    def check_cell(self) -> None:
+        """Add the cell that asks for the verdict."""
+        self._add(Cell("check", CellKind.CHECK, f"%check {self.name}"))
+
+    def world(self, function: WorldFunction) -> WorldFunction:
+        """Say what checks work on: a function of (dag, seed, folder) that returns names and values.
+
+        It may write the data of that seed into `folder` and run the learner's Dag on them.
+        """
+        self.worlds.append(function)
+        return function
+
+    def check(
+        self, title: str, *, task: str | None = None
+    ) -> Callable[[CheckFunction], CheckFunction]:
+        """Add a check: a function that returns (yours, expected). They make the feedback."""
+
+        def add(function: CheckFunction) -> CheckFunction:
+            self.checks.append(Check(title, function, task))
+            return function
+
+        return add
+
+    def wrong(self, name: str, *, feedback: str, answers: Mapping[str, str]) -> None:
+        """Add a typical mistake: these answers instead of the solution's."""
+        cleaned = {cell: _clean(source) for cell, source in answers.items()}
+        self.wrongs.append(Wrong(name, feedback, cleaned))
+
+    def _add(self, cell: Cell) -> None:
+        assert cell.id not in {known.id for known in self.cells}, f"two cells are called {cell.id}"
+        self.cells.append(cell)
+
+    @property
+    def answers(self) -> list[Cell]:
+        """The cells that the learner fills in."""
+        return [cell for cell in self.cells if cell.kind is CellKind.ANSWER]
+
+
+def exercises() -> Mapping[str, Exercise]:
+    """Return all exercises by name, in the order of their folders."""
+    folders = sorted((lessons_root() / "exercises").glob(f"*/{SOURCE}"))
+    return {it.name: it for it in map(load, folders)}
+
+
+def find(name: str) -> Exercise:
+    """Return the exercise of that name, or raise UnknownExercise."""
+    known = exercises()
+    if name in known:
+        return known[name]
+    raise UnknownExercise(
+        f'no exercise is called "{name}".{did_you_mean(name, known)}\n'
+        f"Exercises: {', '.join(known)}."
+    )
+
+
+@cache
+def load(path: Path) -> Exercise:
+    """Return the exercise that the file at `path` defines as `exercise`."""
+    spec = importlib.util.spec_from_file_location(f"wfkit_exercise_{path.parent.name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    exercise = module.exercise
+    assert isinstance(exercise, Exercise)
+    exercise.folder = path.parent
+    return exercise
+
+
+def _clean(source: str) -> str:
+    return source.strip("\n").rstrip()
