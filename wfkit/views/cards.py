@@ -39,8 +39,8 @@ RING = 4.5
 MOST_DOTS = 6
 _TALL, _LOW = 46.0, 34.0
 _ACCENTED: dict[str, str | float | None] = {"stroke": ACCENT, "stroke_width": "2.5"}
-_GHOST = Look("?", "no such task yet", CARD, "#a35f00", "#7d4900", "", "4 3")
-_PLAIN = Look("", "", CARD, LINE, INK, "")
+GHOST = Look("?", "no such task yet", CARD, "#a35f00", "#7d4900", "", "4 3")
+PLAIN = Look("", "", CARD, LINE, INK, "")
 """How a task looks that is in no run."""
 
 
@@ -62,7 +62,7 @@ class Faces(NamedTuple):
     def note(self, card: Card) -> str:
         """The second line of a card that shows no state."""
         if card.kind is CardKind.MISSING:
-            return _GHOST.word
+            return GHOST.word
         if card.kind is CardKind.GROUP:
             return counted(len(card.tasks), "task")
         if self.known is not None:
@@ -126,8 +126,8 @@ def _data(card: Card, index: int, standing: Standing | None) -> dict[str, str | 
 
 def _look(card: Card, standing: Standing | None) -> Look:
     if card.kind is CardKind.MISSING:
-        return _GHOST
-    return TASK_LOOKS[standing.state] if standing else _PLAIN
+        return GHOST
+    return TASK_LOOKS[standing.state] if standing else PLAIN
 
 
 def _backs(faces: Faces, card: Card, look: Look, size: tuple[float, float]) -> Iterator[str]:

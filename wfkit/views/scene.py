@@ -80,6 +80,21 @@ def scene(graph: Graph, group: str | None = None) -> Scene | None:
     return _fitting(_scene(graph, groups, set(groups))) if left <= MOST_CARDS else None
 
 
+def whole_scene(graph: Graph) -> Scene:
+    """Return every task and every group, however many there are."""
+    return _scene(graph, _groups(graph), folded=set())
+
+
+def cone_of(graph: Graph, highlight: str | None) -> frozenset[str] | None:
+    """Return a task with all its ancestors and descendants, None without a task.
+
+    Raises UnknownTask if there is no such task.
+    """
+    if highlight is None:
+        return None
+    return graph.ancestors(highlight) | graph.descendants(highlight) | {highlight}
+
+
 def _fitting(found: Scene) -> Scene | None:
     return found if found.fits else None
 

@@ -10,7 +10,7 @@ from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TaskState
 from wfkit.views.cards import RING, Faces, card_size, draw_card
 from wfkit.views.layout import Layout, Point, is_wide, layout
-from wfkit.views.scene import MOST_CARDS, Card, EdgeKind, Frame, Scene, scene
+from wfkit.views.scene import MOST_CARDS, Card, EdgeKind, Frame, Scene, cone_of, scene
 from wfkit.views.shapes import (
     Box,
     Fragment,
@@ -66,15 +66,9 @@ def draw_graph(
         return draw_summary(graph, known)
     if not found.cards:
         return Fragment(0, 0, "")
-    faces = Faces(graph, known, _cone(graph, highlight), highlight)
+    faces = Faces(graph, known, cone_of(graph, highlight), highlight)
     places = layout(found, *_plan(found, faces))
     return None if places is None else _draw(found, faces, places)
-
-
-def _cone(graph: Graph, highlight: str | None) -> frozenset[str] | None:
-    if highlight is None:
-        return None
-    return graph.ancestors(highlight) | graph.descendants(highlight) | {highlight}
 
 
 def _plan(found: Scene, faces: Faces) -> tuple[list[tuple[float, float]], bool]:
