@@ -73,6 +73,11 @@ class DagRun:
         return self._runner.state if self._runner else self.snapshot.state
 
     @property
+    def finished(self) -> int:
+        """How many task instances have ended so far."""
+        return self._runner.finished if self._runner else len(self.graph.tasks)
+
+    @property
     def events(self) -> list[Event]:
         """Every fact about this run, in order."""
         return self._store.events(self.dag_name, self.run_id)

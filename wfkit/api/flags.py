@@ -72,7 +72,8 @@ class Flags:
     """The flags of one command, made from the signature of the function behind it.
 
     `command` is how the learner spells it. `positional` names the parameter that a bare word
-    fills, `without` parameters that get no flag, `extra` flags that the function does not have.
+    fills (or is itself what a bare word fills), `without` parameters that get no flag, `extra`
+    flags that the function does not have.
 
     >>> def run(params: Mapping[str, object] | None = None, seed: int = 0, wait: bool = True):
     ...     "Run it."
@@ -86,14 +87,14 @@ class Flags:
         command: str,
         function: Callable[..., Any],
         *,
-        positional: str | None = None,
+        positional: str | Flag | None = None,
         without: Sequence[str] = (),
         extra: Sequence[Flag] = (),
     ) -> None:
         self.command = command
         made = _made(function)
         self.summary = (inspect.getdoc(function) or "").partition("\n")[0]
-        self.positional = made[positional] if positional else None
+        self.positional = made[positional] if isinstance(positional, str) else positional
         kept = [flag for name, flag in made.items() if name not in {positional, *without}]
         self._by_name = {flag.name: flag for flag in (*kept, *extra)}
 

@@ -171,6 +171,11 @@ class Machine:
             CancelRequested: self._on_cancel_requested,
         }
 
+    @property
+    def finished(self) -> int:
+        """How many task instances are in a terminal state."""
+        return len(self._instances) - self._open
+
     def advance(self, fact: Input) -> Decision:
         """Take in one fact and return what follows from it.
 

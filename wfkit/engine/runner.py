@@ -116,6 +116,11 @@ class Runner:
         """Where the run stands."""
         return self._machine.state or RunState.QUEUED
 
+    @property
+    def finished(self) -> int:
+        """How many task instances have ended so far."""
+        return self._machine.finished
+
     def cancel(self, reason: str = "") -> None:
         """Ask the run to stop; callable from any thread, returns at once."""
         self._executor.inbox.put(CancelRequested(self._clock.now(), reason))

@@ -15,7 +15,6 @@ from wfkit.teach.lessons import lessons_root
 
 _PARTS = ("notebooks", "exercises")
 _NOT_COPIED = frozenset({".ipynb_checkpoints", "__pycache__", ".wfkit", ".gitkeep"})
-_NO_NEWS = "@jupyterlab/apputils-extension:announcements"
 
 
 class LessonsNotReady(WfkitError):
@@ -80,7 +79,6 @@ def open_lab(folder: Path, browser: bool = True) -> int:
         )
     command = [sys.executable, "-m", "jupyterlab", str(first_lesson(folder))]
     command += [f"--ServerApp.root_dir={folder}"]
-    command += [f"--LabApp.disabled_extensions={{'{_NO_NEWS}': True}}"]
     command += [] if browser else ["--no-browser"]
     server = subprocess.Popen(command, cwd=folder)
     while True:

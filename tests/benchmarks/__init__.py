@@ -1,0 +1,1 @@
+"""How fast is wfkit beside its peers? `python -m tests.benchmarks --help`."""
