@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -80,6 +81,8 @@ def open_lab(folder: Path, browser: bool = True) -> int:
     command = [sys.executable, "-m", "jupyterlab", str(first_lesson(folder))]
     command += [f"--ServerApp.root_dir={folder}"]
     command += [] if browser else ["--no-browser"]
+    # In a container one is root, and the server listens to this machine only.
+    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     server = subprocess.Popen(command, cwd=folder)
     while True:
         try:
