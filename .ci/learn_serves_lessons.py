@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -23,16 +24,22 @@ def main(wfkit: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         runtime = Path(folder) / "runtime"
         command = [*wfkit, "learn", "--no-browser", "--dir", f"{folder}/mine"]
-        learn = subprocess.Popen(command, env={**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime)})
+        environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(runtime)}
+        learn = subprocess.Popen(command, env=environment, start_new_session=True)
         try:
             server = wait_for_server(learn, runtime)
             path = find(server, "")
             lesson = ask(server, path)
             print(f"served: {path}, {len(lesson['content']['cells'])} cells")
         finally:
-            learn.send_signal(signal.SIGTERM)
-            code = learn.wait(timeout=30)
-    print(f"stopped with exit code {code}")
+            stop(learn)
+
+
+def stop(learn: subprocess.Popen[bytes]) -> None:
+    """Stop it as a closed terminal would, with all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(learn.pid, signal.SIGTERM)
+    learn.wait(timeout=30)
 
 
 def wait_for_server(learn: subprocess.Popen[bytes], runtime: Path) -> dict[str, str]:
