@@ -90,10 +90,11 @@ class Flags:
         positional: str | Flag | None = None,
         without: Sequence[str] = (),
         extra: Sequence[Flag] = (),
+        summary: Callable[..., Any] | None = None,
     ) -> None:
         self.command = command
         made = _made(function)
-        self.summary = (inspect.getdoc(function) or "").partition("\n")[0]
+        self.summary = (inspect.getdoc(summary or function) or "").partition("\n")[0]
         self.positional = made[positional] if isinstance(positional, str) else positional
         kept = [flag for name, flag in made.items() if name not in {positional, *without}]
         self._by_name = {flag.name: flag for flag in (*kept, *extra)}

@@ -24,12 +24,14 @@ class BrokenCell(WfkitError):
 class CellText:
     """A cell in its parts: `options` is the text of the flags, `code` the Python below them.
 
-    `above` counts the lines over `code`, so that line numbers stay the learner's own.
+    `above` counts the lines over `code`, so that line numbers stay the learner's own; `raw` is
+    the whole cell.
     """
 
     options: str
     code: str
     above: int
+    raw: str
 
     @property
     def is_blank(self) -> bool:
@@ -49,8 +51,9 @@ class CellText:
 def split(line: str, body: str) -> CellText:
     r"""Take the line behind `%%task`, and the lines below it, apart.
 
-    >>> split("--retries 3", "--backoff 2\n\ndef orders(): ...\n")
-    CellText(options='--retries 3\n--backoff 2', code='def orders(): ...\n', above=3)
+    >>> it = split("--retries 3", "--backoff 2\n\ndef orders(): ...\n")
+    >>> it.options, it.code, it.above
+    ('--retries 3\n--backoff 2', 'def orders(): ...\n', 3)
     """
     lines = body.splitlines(keepends=True)
     end = 0
@@ -62,7 +65,7 @@ def split(line: str, body: str) -> CellText:
     options = "".join([line + "\n", *lines[:end]]).strip()
     while end < len(lines) and not lines[end].strip():
         end += 1
-    return CellText(options, "".join(lines[end:]), above=end + 1)
+    return CellText(options, "".join(lines[end:]), end + 1, f"%%task {line}\n{body}")
 
 
 def without_comments(code: str) -> str:

@@ -58,6 +58,11 @@ class Ledger:
     def __init__(self) -> None:
         self._all: list[Declaration] = []
 
+    def __copy__(self) -> Ledger:
+        made = Ledger()
+        made._all = list(self._all)
+        return made
+
     def __iter__(self) -> Iterator[Declaration]:
         return iter(tuple(self._all))
 

@@ -22,6 +22,11 @@ class NotebookNames:
         self._hidden = hidden
         self._kinds: dict[str, Kind] = {}
 
+    def __copy__(self) -> NotebookNames:
+        made = NotebookNames(self._namespace, self._hidden)
+        made._kinds = dict(self._kinds)
+        return made
+
     def learn(self, source: str) -> None:
         """Take in the code of a cell that has been executed; what is not Python is passed over."""
         try:

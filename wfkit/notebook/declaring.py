@@ -1,0 +1,149 @@
+"""How does a `%%task` cell become a task? Read, check, run once, register; or nothing at all."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wfkit.api.dag import Dag
+from wfkit.api.flags import Flag, Flags
+from wfkit.api.words import shortened
+from wfkit.core.errors import InvalidOption, InvalidTask, did_you_mean
+from wfkit.core.task import Task, TaskOptions, checked_name, task
+from wfkit.notebook import cell, compiling, leaks
+from wfkit.notebook.definitions import definitions
+from wfkit.notebook.leaks import TaskCode
+from wfkit.notebook.ledger import Declaration
+from wfkit.notebook.session import Session
+from wfkit.notebook.wiring import wiring
+
+FLAGS = Flags(
+    "%%task",
+    task,
+    without=("function",),
+    extra=[
+        Flag("--dag", "dag", help="the Dag it belongs to (default: the current one)"),
+        Flag("--expect", "expect", help="the error that this cell shows on purpose"),
+    ],
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A task cell that is ready to run: all that can be checked before is checked."""
+
+    code: TaskCode
+    shown: str
+    defined: Mapping[str, Any]
+    ensure: str | None
+    options: TaskOptions
+    gives_nothing: bool
+
+
+def declare(session: Session, text: cell.CellText, options: Mapping[str, Any]) -> str:
+    """Declare the task of the cell that runs now; return how it is wired, in words.
+
+    Raises what is wrong with the cell, perhaps half-way: call it in `unchanged_on_failure`.
+    """
+    draft = _draft(session, text, options)
+    name = draft.code.name
+    key = session.cell(text)
+    old = session.ledger.of_cell(key, name)
+    dag = session.dag_for(old, options.get("dag"))
+    new = Declaration(key, draft.shown, dag.name, draft.code, draft.defined, {})
+    session.ledger.check(new, old)
+    leaks.check(draft.code, session.leaks_of(new))
+    namespace = session.shell.user_ns
+    compiling.execute(session.shell, draft.code.code)
+    made = _task(draft, namespace)
+    session.put(dag, made, old)
+    namespace[name] = made
+    values = {it: namespace[it] for it in draft.defined if it in namespace}
+    session.remember(replace(new, values=values), old)
+    return "\n".join(_told(session, dag, draft, old))
+
+
+def _draft(session: Session, text: cell.CellText, options: Mapping[str, Any]) -> Draft:
+    shell = session.shell
+    own = {name: value for name, value in options.items() if name not in ("dag", "expect")}
+    ensure = own.pop("ensure", None)
+    checked = TaskOptions(**own)
+    source = text.python(shell.transform_cell)
+    filename = compiling.name_of_cell(shell, source, session.raw_cell(text))
+    tree = compiling.parse(shell, source, filename)
+    node = cell.the_function(tree, text, session.task_names())
+    name = _name(node)
+    code = compiling.compile_tree(shell, tree, source, filename)
+    defined = definitions(tree)
+    parameters = [it.arg for it in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    head = f"def {name}({', '.join(parameters)}):"
+    return Draft(
+        TaskCode(name, parameters, code, frozenset(defined), (ensure,) if ensure else ()),
+        f"{shortened(text.opening)} … {shortened(head)}",
+        defined,
+        ensure,
+        checked,
+        _gives_nothing(node),
+    )
+
+
+def _name(node: cell.FunctionNode) -> str:
+    if node.name == "dag":
+        raise InvalidTask(
+            '"dag" cannot be a task\'s name: it is the current Dag of the notebook.\n'
+            "Choose another name."
+        )
+    return checked_name(node.name)
+
+
+def _gives_nothing(node: cell.FunctionNode) -> bool:
+    """Return True for a function whose body has statements, but no `return` with a value."""
+    returns = [part for part in _own_parts(node) if isinstance(part, ast.Return)]
+    is_stub = isinstance(node.body[-1], ast.Raise) or ast.unparse(node.body[-1]) in ("...", "pass")
+    return not is_stub and all(part.value is None for part in returns)
+
+
+def _own_parts(node: ast.AST) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    for part in ast.iter_child_nodes(node):
+        found.append(part)
+        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            found += _own_parts(part)
+    return found
+
+
+def _task(draft: Draft, namespace: Mapping[str, Any]) -> Task:
+    function = namespace[draft.code.name]
+    if isinstance(function, Task):
+        raise InvalidTask(
+            f"{draft.code.name} has both @task and %%task.\nKeep one of them: they mean the same."
+        )
+    ensure = _function(draft.ensure, namespace) if draft.ensure else None
+    return Task(function, replace(draft.options, ensure=ensure))
+
+
+def _function(name: str, namespace: Mapping[str, Any]) -> Callable[[Any], object]:
+    found = namespace.get(name)
+    if callable(found):
+        function: Callable[[Any], object] = found
+        return function
+    known = [it for it, value in namespace.items() if callable(value) and not it.startswith("__")]
+    cause = "no function is called that" if found is None else "that is no function"
+    raise InvalidOption(
+        f"--ensure {name}: {cause}.{did_you_mean(name, known)}\n"
+        f"Define it in this cell: def {name}(result): ..."
+    )
+
+
+def _told(session: Session, dag: Dag, draft: Draft, old: Declaration | None) -> list[str]:
+    name = draft.code.name
+    lines = wiring(dag.graph, name, dag.params).split("\n")
+    if dag is not session.dag:
+        lines[0] += f" · in Dag {dag.name}"
+    if old is not None and old.task != name:
+        lines.append(f"takes the place of `{old.task}`")
+    if draft.gives_nothing and dag.graph.downstream[name]:
+        lines.append("returns nothing; did you forget `return`?")
+    return lines

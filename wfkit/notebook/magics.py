@@ -1,0 +1,216 @@
+"""`%%task` and `%dag`: read the line, call one function, show what it returns."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wfkit.api.dag import Dag
+from wfkit.api.flags import Flags
+from wfkit.api.words import is_blank, split
+from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
+from wfkit.notebook import cell, declaring
+from wfkit.notebook.display import show, show_text
+from wfkit.notebook.session import NOT_STARTED, Session
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+
+class UnknownVerb(WfkitError):
+    """`%dag` does not have such a verb."""
+
+
+class Unexpected(WfkitError):
+    """A cell was to fail with `--expect`, but nothing is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb of `%dag`: its flags, and what it does with their values."""
+
+    flags: Flags
+    act: Callable[..., object]
+
+
+def task_magic(session: Session, line: str, body: str) -> None:
+    """Declare the function below as a task; `%%task --help` lists the flags."""
+    text = cell.split(line, body)
+    if text.is_blank:
+        show_text(NOT_STARTED)
+        return
+    words = split(text.options)
+    if "--help" in words:
+        show_text(declaring.FLAGS.help())
+        return
+    options = declaring.FLAGS.parse(words)
+    with expected(options.get("expect")), session.unchanged_on_failure():
+        told = declaring.declare(session, text, options)
+        refuse_success(options.get("expect"))
+        show_text(told)
+
+
+def dag_magic(session: Session, line: str) -> None:
+    """Work with the current Dag; `%dag --help` lists the verbs."""
+    words = split(line)
+    if is_blank(words):
+        show_text(NOT_STARTED)
+        return
+    if words[:1] == ["--help"]:
+        show_text(overview())
+        return
+    verb = _verb("show" if not words or words[0].startswith("--") else words.pop(0))
+    if "--help" in words:
+        show_text(verb.flags.help())
+        return
+    told = verb.act(session, **verb.flags.parse(words))
+    if isinstance(told, str):
+        show_text(told)
+    elif told is not None:
+        show(told)
+
+
+def _verb(name: str) -> Verb:
+    if name not in VERBS:
+        raise UnknownVerb(
+            f"%dag has no verb {name}.{did_you_mean(name, VERBS)}\nVerbs: {', '.join(VERBS)}."
+        )
+    return VERBS[name]
+
+
+def overview() -> str:
+    """Return every verb with what it does."""
+    width = max(map(len, VERBS))
+    rows = [f"  %dag {name:<{width}}  {verb.flags.summary}" for name, verb in VERBS.items()]
+    return "\n".join(["%dag shows the Dag; its verbs (each takes --help):", *rows])
+
+
+@contextlib.contextmanager
+def expected(name: str | None) -> Iterator[None]:
+    """Show the error called `name` as ordinary output, if the block raises it."""
+    kind = _error(name) if name else ()
+    try:
+        yield
+    except kind as error:
+        show_text(f"{type(error).__name__}: {error}")
+
+
+def refuse_success(expect: str | None) -> None:
+    """Raise Unexpected where a cell was to fail."""
+    if expect:
+        raise Unexpected(
+            f"this cell was to fail with {expect}, but nothing is wrong with it.\n"
+            f"Remove --expect {expect}."
+        )
+
+
+def _error(name: str) -> type[WfkitError]:
+    known = {it.__name__: it for it in _all_errors(WfkitError)}
+    if name not in known:
+        raise InvalidOption(
+            f"--expect {name}: there is no such error.{did_you_mean(name, known)}\n"
+            "Write the name that the error message begins with."
+        )
+    return known[name]
+
+
+def _all_errors(kind: type[WfkitError]) -> Iterator[type[WfkitError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _all_errors(below)
+
+
+def _new(session: Session, name: str, **options: Any) -> str:
+    """Make a Dag, or give an existing one other options; its tasks stay."""
+    dag, old = session.new(name, **options)
+    if old is None or not old.tasks:
+        return repr(dag)
+    kept = "new options, same tasks" if old.name == dag.name else "takes over the tasks from above"
+    return f"{dag!r}\n{kept}"
+
+
+def _use(session: Session, name: str) -> str:
+    """Make another Dag the current one."""
+    session.bind(session.known(name))
+    return repr(session.dag)
+
+
+def _reset(session: Session) -> str:
+    """Forget all tasks of the Dag."""
+    dag = session.dag
+    names = sorted(dag.tasks)
+    session.remove(dag, names)
+    return f"Dag {dag.name}: forgot {', '.join(names)}" if names else repr(dag)
+
+
+def _remove(session: Session, task: str) -> str:
+    """Forget one task."""
+    session.remove(session.dag, [task])
+    return repr(session.dag)
+
+
+def _show(session: Session, **options: Any) -> object:
+    return session.dag.show(**options)
+
+
+def _trial(session: Session, **options: Any) -> object:
+    session.check_boundaries(session.dag)
+    return session.dag.trial(**options)
+
+
+def _cancel(session: Session) -> str:
+    session.dag.cancel()
+    last = session.dag.last
+    return repr(last) if last else f"{session.dag.name} has no runs yet"
+
+
+def _runs(session: Session, **options: Any) -> str:
+    return repr(session.dag.runs(**options))
+
+
+def _logs(session: Session, **options: Any) -> str:
+    return repr(session.dag.logs(**options))
+
+
+def _run(session: Session, **options: Any) -> object:
+    session.check_boundaries(session.dag)
+    return session.dag.run(**options)
+
+
+def _flags(verb: str, function: Callable[..., Any], **options: Any) -> Flags:
+    return Flags(f"%dag {verb}", function, **options)
+
+
+def _own(verb: str, function: Callable[..., Any], positional: str | None = None) -> Verb:
+    return Verb(_flags(verb, function, positional=positional, without=("session",)), function)
+
+
+VERBS: dict[str, Verb] = {
+    "new": Verb(_flags("new", Dag, positional="name", without=("tasks",), summary=_new), _new),
+    "use": _own("use", _use, positional="name"),
+    "show": Verb(_flags("show", Dag.show), _show),
+    "run": Verb(_flags("run", Dag.run), _run),
+    "trial": Verb(_flags("trial", Dag.trial), _trial),
+    "cancel": Verb(_flags("cancel", Dag.cancel), _cancel),
+    "runs": Verb(_flags("runs", Dag.runs), _runs),
+    "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
+    "remove": _own("remove", _remove, positional="task"),
+    "reset": _own("reset", _reset),
+}
+
+
+def register(shell: InteractiveShell, session: Session) -> None:
+    """Give `shell` the two magics."""
+    from IPython.core.magic import no_var_expand
+
+    def task(line: str, body: str) -> None:
+        task_magic(session, line, body)
+
+    def dag(line: str) -> None:
+        dag_magic(session, line)
+
+    task.__doc__, dag.__doc__ = declaring.FLAGS.help(), overview()
+    shell.magics_manager.register_function(no_var_expand(task), "cell", "task")
+    shell.magics_manager.register_function(no_var_expand(dag), "line", "dag")
