@@ -31,8 +31,8 @@ def side_by_side(yours: list[str], expected: list[str]) -> list[str]:
     """Return both lists in two columns under a heading.
 
     >>> for line in side_by_side(["249 rows", "2 columns"], ["275 rows"]): print(line)
-    yours       expected
-    249 rows    275 rows
+    yours        expected
+    249 rows     275 rows
     2 columns
     """
     left = ["yours", *map(_cut, yours)]
@@ -40,7 +40,7 @@ def side_by_side(yours: list[str], expected: list[str]) -> list[str]:
     height = max(len(left), len(right))
     left += [""] * (height - len(left))
     right += [""] * (height - len(right))
-    width = max(map(len, left)) + 3
+    width = max(map(len, left)) + 4
     return [f"{a:<{width}}{b}".rstrip() for a, b in zip(left, right, strict=True)]
 
 

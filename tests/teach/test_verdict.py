@@ -1,0 +1,123 @@
+"""Exercises judged on Dags made in Python; lessons and notebooks have their own tests."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wfkit.api.dag import Dag
+from wfkit.teach.feedback import Finding, Report, Verdict
+from wfkit.teach.manifest import Exercise
+from wfkit.teach.verdict import judge
+
+
+def _exercise() -> Exercise:
+    exercise = Exercise("sums", "Sums", 5, tasks=("rows", "total"), hints=("one", "two", "three"))
+
+    @exercise.world
+    def _(dag: Dag, seed: int, folder: Any) -> Mapping[str, Any]:
+        (folder / "rows.txt").write_text(f"{seed} 2 3")
+        return {"run": dag.trial(params={"path": str(folder / "rows.txt")}), "sum": seed + 5}
+
+    @exercise.check("rows are read", task="rows")
+    def _(run: Any) -> tuple[object, object]:
+        return len(run["rows"]), 3
+
+    @exercise.check("the total is right", task="total")
+    def _(run: Any, sum: int) -> tuple[object, object]:  # noqa: A002 - named by the world above
+        return run["total"], sum
+
+    return exercise
+
+
+def rows(path: str) -> list[int]:
+    with open(path) as file:  # noqa: PTH123 - as a learner would write it
+        return [int(word) for word in file.read().split()]
+
+
+def total(rows: list[int]) -> int:
+    return sum(rows)
+
+
+def _dag(*tasks: Callable[..., Any]) -> Dag:
+    return Dag("sums", tasks, params={"path": ""})
+
+
+def _judge(*tasks: Callable[..., Any]) -> Report:
+    return judge(_exercise(), _dag(*tasks))
+
+
+def test_no_dag_or_none_of_the_tasks_is_not_started() -> None:
+    assert judge(_exercise(), None).verdict is Verdict.NOT_STARTED
+    assert judge(_exercise(), _dag()).verdict is Verdict.NOT_STARTED
+
+
+def test_a_missing_task_is_not_yet_and_named() -> None:
+    report = _judge(rows)
+    assert (report.verdict, report.missing) == (Verdict.NOT_YET, ("total",))
+    assert "Not declared yet: total." in repr(report)
+
+
+def test_right_answers_are_done() -> None:
+    assert repr(_judge(rows, total)).splitlines() == [
+        "sums: done (2 of 2 checks)",
+        "✔ rows are read",
+        "✔ the total is right",
+    ]
+
+
+def test_a_wrong_result_shows_both_and_the_own_line_and_the_first_hint() -> None:
+    def total(rows: list[int]) -> int:
+        subtotal = sum(rows)
+        return subtotal + 1
+
+    said = repr(_judge(rows, total))
+    number = total.__code__.co_firstlineno + 2
+    assert said.splitlines() == [
+        "sums: not yet (1 of 2 checks)",
+        "✔ rows are read",
+        "✘ the total is right",
+        "    yours    expected",
+        "    7        6",
+        f"    your line: total, line {number}: return subtotal + 1",
+        "hint 1 of 3: one  (next: %hint sums)",
+    ]
+
+
+def test_a_literal_is_found_by_the_hidden_data() -> None:
+    def total(rows: list[int]) -> int:
+        return 6
+
+    report = _judge(rows, total)
+    assert [finding.is_hidden for finding in report.findings if not finding.passed] == [True]
+    assert "Right for the data you see, wrong for other data" in repr(report)
+    assert judge(_exercise(), _dag(rows, total), {"public": 1}).verdict is Verdict.DONE
+
+
+def test_a_task_that_raises_is_the_one_cause_with_its_line() -> None:
+    def rows(path: str) -> list[int]:
+        return path.read()  # type: ignore[attr-defined,no-any-return]
+
+    said = repr(_judge(rows, total))
+    assert "rows failed: AttributeError: 'str' object has no attribute 'read'" in said
+    assert "return path.read()" in said
+    assert said.count("    your line") == said.count("failed:") == 1
+
+
+def test_a_dag_that_cannot_run_is_not_yet_with_the_reason() -> None:
+    def total(row: list[int]) -> int:
+        return sum(row)
+
+    report = _judge(rows, total)
+    assert report.verdict is Verdict.NOT_YET
+    assert 'Did you mean "rows"?' in repr(report)
+
+
+def test_feedback_names_no_temporary_folder() -> None:
+    def rows(path: str) -> list[int]:
+        raise FileNotFoundError(path + ".gz")
+
+    assert "…/public/rows.txt.gz" in repr(_judge(rows, total))
+
+
+def test_a_report_survives_json() -> None:
+    report = Report("sums", Verdict.NOT_YET, (Finding("a", False, ["1"], ["2"]),), hint="one")
+    assert repr(Report.from_dict(report.to_dict())) == repr(report)
