@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from wfkit.core.events import Event, EventType
 from wfkit.core.graph import Graph
 from wfkit.core.retry import RetryPolicy
-from wfkit.core.states import TASK_MOVES, Outcome, RunState, TaskState, check_move
+from wfkit.core.states import TASK_MOVES, TERMINAL, Outcome, RunState, TaskState, check_move
 from wfkit.core.trigger_rules import Tally, TriggerRule, Verdict, verdict
 
 
@@ -278,21 +278,21 @@ class Machine:
             check_move(it.task, before, to)
         it.state = to
         self._seq += 1
-        self._events.append(
-            Event(
-                self._seq,
-                self._time,
-                _TASK_STATE,
-                self.run_id,
-                it.task,
-                it.map_index,
-                it.attempt or None,
-                before._value_,
-                to._value_,
-                detail,
-            )
+        # Straight to the tuple: four events a task make this the busiest line of a run.
+        fields = (
+            self._seq,
+            self._time,
+            _TASK_STATE,
+            self.run_id,
+            it.task,
+            it.map_index,
+            it.attempt or None,
+            before._value_,
+            to._value_,
+            detail,
         )
-        if to.is_terminal:
+        self._events.append(_new(Event, fields))
+        if to in TERMINAL:
             self._open -= 1
             self._ended.append(it)
 
@@ -322,6 +322,7 @@ class Machine:
 
 
 _TASK_STATE = EventType.TASK_STATE.value
+_new = tuple.__new__
 
 
 def _instances(graph: Graph) -> dict[tuple[str, int], _Instance]:

@@ -44,23 +44,18 @@ class Tally:
     skipped: int = 0
 
     @property
-    def done(self) -> int:
-        """Upstream instances in a terminal state."""
-        return self.success + self.failed + self.skipped
-
-    @property
     def all_done(self) -> bool:
         """True when no upstream instance can change any more."""
-        return self.done >= self.total
+        return self.success + self.failed + self.skipped >= self.total
 
-    def add(self, state: TaskState, by: int = 1) -> None:
+    def add(self, state: TaskState) -> None:
         """Count an upstream instance that reached `state` (a terminal one)."""
         if state is TaskState.SUCCESS:
-            self.success += by
+            self.success += 1
         elif state is TaskState.SKIPPED:
-            self.skipped += by
+            self.skipped += 1
         else:
-            self.failed += by
+            self.failed += 1
 
 
 def verdict(rule: TriggerRule, tally: Tally) -> Verdict:
