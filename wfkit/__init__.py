@@ -78,16 +78,16 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: InteractiveShell) -> None:
     """Set up the magics: `%load_ext wfkit`."""
-    from wfkit.notebook import extension
+    from wfkit.notebook import session
     from wfkit.teach import magics
 
-    extension.load(shell, also_taken=magics.register(shell))
+    session.load(shell, also_taken=magics.register(shell))
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
     """Take the magics away again: `%unload_ext wfkit`."""
-    from wfkit.notebook import extension
+    from wfkit.notebook import session
     from wfkit.teach import magics
 
     magics.unregister(shell)
-    extension.unload(shell)
+    session.unload(shell)

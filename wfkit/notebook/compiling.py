@@ -42,7 +42,7 @@ def compile_tree(shell: InteractiveShell, tree: ast.Module, source: str, filenam
 
     def read(_: str) -> ast.Module:
         with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
-            found.append(shell.compile(shell.transform_ast(tree), filename, "exec"))
+            found.append(shell.compile(tree, filename, "exec"))
         return tree
 
     parsed(source, read)

@@ -16,7 +16,7 @@ from wfkit.notebook import cell, compiling, leaks
 from wfkit.notebook.definitions import definitions
 from wfkit.notebook.leaks import TaskCode
 from wfkit.notebook.ledger import Declaration
-from wfkit.notebook.session import Session
+from wfkit.notebook.state import Notebook
 from wfkit.notebook.wiring import wiring
 
 FLAGS = Flags(
@@ -42,38 +42,38 @@ class Draft:
     gives_nothing: bool
 
 
-def declare(session: Session, text: cell.CellText, options: Mapping[str, Any]) -> str:
+def declare(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) -> str:
     """Declare the task of the cell that runs now; return how it is wired, in words.
 
     Raises what is wrong with the cell, perhaps half-way: call it in `unchanged_on_failure`.
     """
-    draft = _draft(session, text, options)
+    draft = _draft(notebook, text, options)
     name = draft.code.name
-    key = session.cell(text)
-    old = session.ledger.of_cell(key, name)
-    dag = session.dag_for(old, options.get("dag"))
+    key = notebook.cell(text)
+    old = notebook.ledger.of_cell(key, name)
+    dag = notebook.dag_for(old, options.get("dag"))
     new = Declaration(key, draft.shown, dag.name, draft.code, draft.defined, {})
-    session.ledger.check(new, old)
-    leaks.check(draft.code, session.leaks_of(new))
-    namespace = session.shell.user_ns
-    compiling.execute(session.shell, draft.code.code)
+    notebook.ledger.check(new, old)
+    leaks.check(draft.code, notebook.leaks_of(new))
+    namespace = notebook.shell.user_ns
+    compiling.execute(notebook.shell, draft.code.code)
     made = _task(draft, namespace)
-    session.put(dag, made, old)
+    notebook.put(dag, made, old)
     namespace[name] = made
     values = {it: namespace[it] for it in draft.defined if it in namespace}
-    session.remember(replace(new, values=values), old)
-    return "\n".join(_told(session, dag, draft, old))
+    notebook.remember(replace(new, values=values), old)
+    return "\n".join(_told(notebook, dag, draft, old))
 
 
-def _draft(session: Session, text: cell.CellText, options: Mapping[str, Any]) -> Draft:
-    shell = session.shell
+def _draft(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) -> Draft:
+    shell = notebook.shell
     own = {name: value for name, value in options.items() if name not in ("dag", "expect")}
     ensure = own.pop("ensure", None)
     checked = TaskOptions(**own)
     source = text.python(shell.transform_cell)
-    filename = compiling.name_of_cell(shell, source, session.raw_cell(text))
+    filename = compiling.name_of_cell(shell, source, notebook.raw_cell(text))
     tree = compiling.parse(shell, source, filename)
-    node = cell.the_function(tree, text, session.task_names())
+    node = cell.the_function(tree, text, notebook.task_names())
     name = _name(node)
     code = compiling.compile_tree(shell, tree, source, filename)
     defined = definitions(tree)
@@ -137,10 +137,10 @@ def _function(name: str, namespace: Mapping[str, Any]) -> Callable[[Any], object
     )
 
 
-def _told(session: Session, dag: Dag, draft: Draft, old: Declaration | None) -> list[str]:
+def _told(notebook: Notebook, dag: Dag, draft: Draft, old: Declaration | None) -> list[str]:
     name = draft.code.name
     lines = wiring(dag.graph, name, dag.params).split("\n")
-    if dag is not session.dag:
+    if dag is not notebook.dag:
         lines[0] += f" · in Dag {dag.name}"
     if old is not None and old.task != name:
         lines.append(f"takes the place of `{old.task}`")

@@ -13,7 +13,7 @@ from wfkit.api.words import is_blank, split
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring
 from wfkit.notebook.display import show, show_text
-from wfkit.notebook.session import NOT_STARTED, Session
+from wfkit.notebook.state import NOT_STARTED, Notebook
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -35,7 +35,7 @@ class Verb:
     act: Callable[..., object]
 
 
-def task_magic(session: Session, line: str, body: str) -> None:
+def task_magic(notebook: Notebook, line: str, body: str) -> None:
     """Declare the function below as a task; `%%task --help` lists the flags."""
     text = cell.split(line, body)
     if text.is_blank:
@@ -46,13 +46,13 @@ def task_magic(session: Session, line: str, body: str) -> None:
         show_text(declaring.FLAGS.help())
         return
     options = declaring.FLAGS.parse(words)
-    with expected(options.get("expect")), session.unchanged_on_failure():
-        told = declaring.declare(session, text, options)
+    with expected(options.get("expect")), notebook.unchanged_on_failure():
+        told = declaring.declare(notebook, text, options)
         refuse_success(options.get("expect"))
         show_text(told)
 
 
-def dag_magic(session: Session, line: str) -> None:
+def dag_magic(notebook: Notebook, line: str) -> None:
     """Work with the current Dag; `%dag --help` lists the verbs."""
     words = split(line)
     if is_blank(words):
@@ -65,7 +65,7 @@ def dag_magic(session: Session, line: str) -> None:
     if "--help" in words:
         show_text(verb.flags.help())
         return
-    told = verb.act(session, **verb.flags.parse(words))
+    told = verb.act(notebook, **verb.flags.parse(words))
     if isinstance(told, str):
         show_text(told)
     elif told is not None:
@@ -122,61 +122,61 @@ def _all_errors(kind: type[WfkitError]) -> Iterator[type[WfkitError]]:
         yield from _all_errors(below)
 
 
-def _new(session: Session, name: str, **options: Any) -> str:
+def _new(notebook: Notebook, name: str, **options: Any) -> str:
     """Make a Dag, or give an existing one other options; its tasks stay."""
-    dag, old = session.new(name, **options)
+    dag, old = notebook.new(name, **options)
     if old is None or not old.tasks:
         return repr(dag)
     kept = "new options, same tasks" if old.name == dag.name else "takes over the tasks from above"
     return f"{dag!r}\n{kept}"
 
 
-def _use(session: Session, name: str) -> str:
+def _use(notebook: Notebook, name: str) -> str:
     """Make another Dag the current one."""
-    session.bind(session.known(name))
-    return repr(session.dag)
+    notebook.bind(notebook.known(name))
+    return repr(notebook.dag)
 
 
-def _reset(session: Session) -> str:
+def _reset(notebook: Notebook) -> str:
     """Forget all tasks of the Dag."""
-    dag = session.dag
+    dag = notebook.dag
     names = sorted(dag.tasks)
-    session.remove(dag, names)
+    notebook.remove(dag, names)
     return f"Dag {dag.name}: forgot {', '.join(names)}" if names else repr(dag)
 
 
-def _remove(session: Session, task: str) -> str:
+def _remove(notebook: Notebook, task: str) -> str:
     """Forget one task."""
-    session.remove(session.dag, [task])
-    return repr(session.dag)
+    notebook.remove(notebook.dag, [task])
+    return repr(notebook.dag)
 
 
-def _show(session: Session, **options: Any) -> object:
-    return session.dag.show(**options)
+def _show(notebook: Notebook, **options: Any) -> object:
+    return notebook.dag.show(**options)
 
 
-def _trial(session: Session, **options: Any) -> object:
-    session.check_boundaries(session.dag)
-    return session.dag.trial(**options)
+def _trial(notebook: Notebook, **options: Any) -> object:
+    notebook.check_boundaries(notebook.dag)
+    return notebook.dag.trial(**options)
 
 
-def _cancel(session: Session) -> str:
-    session.dag.cancel()
-    last = session.dag.last
-    return repr(last) if last else f"{session.dag.name} has no runs yet"
+def _cancel(notebook: Notebook) -> str:
+    notebook.dag.cancel()
+    last = notebook.dag.last
+    return repr(last) if last else f"{notebook.dag.name} has no runs yet"
 
 
-def _runs(session: Session, **options: Any) -> str:
-    return repr(session.dag.runs(**options))
+def _runs(notebook: Notebook, **options: Any) -> str:
+    return repr(notebook.dag.runs(**options))
 
 
-def _logs(session: Session, **options: Any) -> str:
-    return repr(session.dag.logs(**options))
+def _logs(notebook: Notebook, **options: Any) -> str:
+    return repr(notebook.dag.logs(**options))
 
 
-def _run(session: Session, **options: Any) -> object:
-    session.check_boundaries(session.dag)
-    return session.dag.run(**options)
+def _run(notebook: Notebook, **options: Any) -> object:
+    notebook.check_boundaries(notebook.dag)
+    return notebook.dag.run(**options)
 
 
 def _flags(verb: str, function: Callable[..., Any], **options: Any) -> Flags:
@@ -184,7 +184,7 @@ def _flags(verb: str, function: Callable[..., Any], **options: Any) -> Flags:
 
 
 def _own(verb: str, function: Callable[..., Any], positional: str | None = None) -> Verb:
-    return Verb(_flags(verb, function, positional=positional, without=("session",)), function)
+    return Verb(_flags(verb, function, positional=positional, without=("notebook",)), function)
 
 
 VERBS: dict[str, Verb] = {
@@ -201,15 +201,15 @@ VERBS: dict[str, Verb] = {
 }
 
 
-def register(shell: InteractiveShell, session: Session) -> None:
+def register(shell: InteractiveShell, notebook: Notebook) -> None:
     """Give `shell` the two magics."""
     from IPython.core.magic import no_var_expand
 
     def task(line: str, body: str) -> None:
-        task_magic(session, line, body)
+        task_magic(notebook, line, body)
 
     def dag(line: str) -> None:
-        dag_magic(session, line)
+        dag_magic(notebook, line)
 
     task.__doc__, dag.__doc__ = declaring.FLAGS.help(), overview()
     shell.magics_manager.register_function(no_var_expand(task), "cell", "task")
