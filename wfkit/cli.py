@@ -6,10 +6,10 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wfkit import __version__
 from wfkit.api.flags import Flag, Flags
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
 
@@ -175,7 +175,7 @@ def _dispatch(words: Sequence[str]) -> int:
         _say(_overview())
         return OK
     if first == "--version":
-        _say(__version__)
+        _say(version("wfkit"))
         return OK
     if first not in COMMANDS:
         raise InvalidOption(
