@@ -140,18 +140,24 @@ def _shown(line: str) -> str:
 
 
 def is_not_started(cell: str) -> bool:
-    """Return True while `____` waits in the code of a cell.
+    r"""Return True while `____` waits in the code of a cell.
 
     In comments it may stay, `guess` makes something of it itself, and other cell magics are
     none of our business.
 
     >>> is_not_started("%dag run --seed ____"), is_not_started("guess('how many?', ____)")
     (True, False)
+    >>> is_not_started("guess('how many?', ____)\n%dag run"), is_not_started("x = ____\n%dag run")
+    (False, True)
     """
     if "____" not in cell or _CELL_LINE.match(cell.lstrip("\n")):
         return False
+    magics = [line for line in cell.splitlines() if _MAGIC_LINE.match(line)]
+    if is_blank(without_comments(line) for line in magics):
+        return True
+    python = "\n".join("" if line in magics else line for line in cell.splitlines())
     try:
-        tree = ast.parse(cell)
+        tree = ast.parse(python)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return is_blank([without_comments(cell)])
     return any(isinstance(node, ast.Name) and node.id == BLANK for node in _outside_guesses(tree))
