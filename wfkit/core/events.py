@@ -14,6 +14,9 @@ class EventType(StrEnum):
     RUN_STATE = "run_state"
     TASK_STATE = "task_state"
     CANCEL_REQUESTED = "cancel_requested"
+    CLEARED = "cleared"
+    EXPANDED = "expanded"
+    DEADLINE_MISSED = "deadline_missed"
 
 
 class Event(NamedTuple):

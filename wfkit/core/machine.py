@@ -1,87 +1,28 @@
-"""What happens next in a run: one input in, events and commands out.
+"""What happens next in a run: one fact in, events and commands out.
 
 The machine decides and nothing else: it has no clock, no thread, no file. Whoever drives it
-writes the events down and carries out the commands. The cost of an input is the number of
-the task's neighbours, never the size of the graph.
+writes the events down and carries out the commands. The cost of a fact is the number of the
+task's neighbours, never the size of the graph.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from wfkit.core import facts
 from wfkit.core.events import Event, EventType
+from wfkit.core.facts import Command, Input, SetTimer, Submit, TimerKind
 from wfkit.core.graph import Graph
-from wfkit.core.retry import RetryPolicy
+from wfkit.core.members import WHOLE, Group, Instance, groups_of, restore
+from wfkit.core.pools import Pools
+from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TASK_MOVES, TERMINAL, Outcome, RunState, TaskState, check_move
-from wfkit.core.trigger_rules import Tally, TriggerRule, Verdict, verdict
+from wfkit.core.trigger_rules import Verdict, verdict
 
-
-class RunStarted(NamedTuple):
-    """The run begins; `detail` describes it and becomes part of its first event."""
-
-    time: float
-    detail: Mapping[str, Any]
-
-
-class AttemptStarted(NamedTuple):
-    """An executor began to run the body of a task."""
-
-    task: str
-    map_index: int
-    attempt: int
-    time: float
-
-
-class AttemptFinished(NamedTuple):
-    """An attempt ended; `error` is plain data, `retryable` says if another attempt may help."""
-
-    task: str
-    map_index: int
-    attempt: int
-    time: float
-    outcome: Outcome
-    error: Mapping[str, Any] | None = None
-    retryable: bool = True
-
-
-class TimerFired(NamedTuple):
-    """A moment came that a SetTimer command asked for."""
-
-    task: str
-    map_index: int
-    attempt: int
-    time: float
-
-
-class CancelRequested(NamedTuple):
-    """Somebody asked to stop the run."""
-
-    time: float
-    reason: str = ""
-
-
-class Submit(NamedTuple):
-    """Command: give this attempt to the executor; the higher priority goes first."""
-
-    task: str
-    map_index: int
-    attempt: int
-    priority: int
-
-
-class SetTimer(NamedTuple):
-    """Command: come back with TimerFired at `time`."""
-
-    time: float
-    task: str
-    map_index: int
-    attempt: int
-
-
-Input = RunStarted | AttemptStarted | AttemptFinished | TimerFired | CancelRequested
-Command = Submit | SetTimer
+MOST_LOSSES = 3
+"""So many lost attempts in a row fail a task."""
 
 
 class Decision(NamedTuple):
@@ -91,55 +32,32 @@ class Decision(NamedTuple):
     commands: list[Command]
 
 
-class _Instance:
-    __slots__ = (
-        "attempt",
-        "downstream",
-        "failures",
-        "map_index",
-        "retry",
-        "rule",
-        "state",
-        "tally",
-        "task",
-    )
-
-    def __init__(self, task: str, rule: TriggerRule, retry: RetryPolicy, upstream: int) -> None:
-        self.task = task
-        self.map_index = -1
-        self.rule = rule
-        self.retry = retry
-        self.state = TaskState.NONE
-        self.attempt = 0
-        self.failures = 0
-        self.tally = Tally(total=upstream)
-        self.downstream: tuple[_Instance, ...] = ()
-
-
 def _no_draw(task: str, map_index: int, attempt: int) -> float:
     return 1.0
 
 
 _RETURNED: Mapping[str, Any] = {"outcome": Outcome.RETURNED.value}
 _CANCELLED: Mapping[str, Any] = {"outcome": Outcome.CANCELLED.value}
+_LOST: Mapping[str, Any] = {"outcome": Outcome.LOST.value}
+_CACHED: Mapping[str, Any] = {"outcome": Outcome.CACHED.value}
 _LIVE = frozenset({TaskState.QUEUED, TaskState.RUNNING})
-_END_STATE = {
-    Outcome.RETURNED: TaskState.SUCCESS,
-    Outcome.CACHED: TaskState.SUCCESS,
-    Outcome.SKIPPED: TaskState.SKIPPED,
-}
+_KEPT = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
+_BAD = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED})
+_END_STATE = {Outcome.RETURNED: TaskState.SUCCESS, Outcome.SKIPPED: TaskState.SKIPPED}
 
 
 class Machine:
-    """The state of one run, moved on by inputs.
+    """The state of one run, moved on by facts.
 
-    `draw(task, map_index, attempt)` gives the number in [0, 1) that jitter multiplies a retry
-    delay with.
+    `pools` maps the name of each pool to its slots. `draw(task, map_index, attempt)` gives the
+    number in [0, 1) that jitter multiplies a retry delay with. `snapshot` is where an earlier
+    machine left the run. With `lingers` an attempt that timed out keeps its pool slot until
+    AttemptFinished says that its body has ended (a thread cannot be stopped).
 
     >>> from wfkit.core.task import Task
     >>> def orders(): ...
     >>> machine = Machine(Graph([Task(orders)]), "manual__1997-01-01")
-    >>> decision = machine.advance(RunStarted(0.0, {}))
+    >>> decision = machine.advance(facts.RunStarted(0.0, {}))
     >>> [(e.task, e.to_state) for e in decision.events]
     [(None, 'queued'), (None, 'running'), ('orders', 'scheduled'), ('orders', 'queued')]
     >>> decision.commands
@@ -150,31 +68,58 @@ class Machine:
         self,
         graph: Graph,
         run_id: str,
+        *,
+        pools: Mapping[str, int] | None = None,
         draw: Callable[[str, int, int], float] = _no_draw,
+        snapshot: RunSnapshot | None = None,
+        lingers: bool = False,
     ) -> None:
         self.run_id = run_id
-        self.state: RunState | None = None
+        self.state: RunState | None = snapshot.state if snapshot else None
         self._graph = graph
         self._draw = draw
-        self._seq = 0
-        self._time = float("-inf")
+        self._lingers = lingers
+        self._slots = dict(pools or {})
+        self._pools = Pools(self._slots)
+        self._seq = snapshot.seq if snapshot else 0
+        self._time = snapshot.time if snapshot else float("-inf")
         self._events: list[Event] = []
         self._commands: list[Command] = []
-        self._ended: deque[_Instance] = deque()
-        self._instances = _instances(graph)
-        self._open = len(self._instances)
+        self._ended: deque[Instance] = deque()
+        self._groups = groups_of(graph)
+        self._highest = restore(self._groups, snapshot) if snapshot else {}
+        self._snapshot = snapshot
+        self._index: dict[tuple[str, int], Instance] = {}
+        for it in self._all():
+            self._index[it.group.name, it.map_index] = it
+        self._open = sum(it.state not in TERMINAL for it in self._all())
         self._advance: dict[type, Callable[[Any], None]] = {
-            RunStarted: self._on_run_started,
-            AttemptStarted: self._on_attempt_started,
-            AttemptFinished: self._on_attempt_finished,
-            TimerFired: self._on_timer_fired,
-            CancelRequested: self._on_cancel_requested,
+            facts.RunStarted: self._on_run_started,
+            facts.RunResumed: self._on_run_resumed,
+            facts.TasksCleared: self._on_tasks_cleared,
+            facts.ProcessDied: self._on_process_died,
+            facts.AttemptStarted: self._on_attempt_started,
+            facts.AttemptFinished: self._on_attempt_finished,
+            facts.Poked: self._on_poked,
+            facts.Expanded: self._on_expanded,
+            facts.CacheAnswered: self._on_cache_answered,
+            facts.TimerFired: self._on_timer_fired,
+            facts.CancelRequested: self._on_cancel_requested,
+            facts.Stalled: self._on_stalled,
         }
+
+    def _all(self) -> Iterator[Instance]:
+        return (it for group in self._groups.values() for it in group.members)
 
     @property
     def finished(self) -> int:
         """How many task instances are in a terminal state."""
-        return len(self._instances) - self._open
+        return len(self._index) - self._open
+
+    @property
+    def is_waiting_for_slots(self) -> bool:
+        """True when task instances wait for a slot of a pool."""
+        return self._pools.has_waiting
 
     def advance(self, fact: Input) -> Decision:
         """Take in one fact and return what follows from it.
@@ -189,93 +134,369 @@ class Machine:
         self._settle()
         return Decision(self._events, self._commands)
 
-    def _on_run_started(self, fact: RunStarted) -> None:
+    # -- the run as a whole
+
+    def _on_run_started(self, fact: facts.RunStarted) -> None:
         self._move_run(RunState.QUEUED, fact.detail)
         self._move_run(RunState.RUNNING)
-        for name in self._graph.order:
-            self._consider(self._instances[name, -1])
+        self._set_deadlines(fact.detail.get("deadline"))
+        for group in self._groups.values():
+            self._consider(group)
 
-    def _on_attempt_started(self, fact: AttemptStarted) -> None:
-        it = self._instances[fact.task, fact.map_index]
-        if it.state is TaskState.QUEUED and it.attempt == fact.attempt:
-            self._move(it, TaskState.RUNNING)
+    def _set_deadlines(self, due: float | None) -> None:
+        if due is not None:
+            self._commands.append(SetTimer(due, TimerKind.DEADLINE, "", WHOLE, 0))
+        for group in self._groups.values():
+            if group.options.deadline is not None:
+                moment = self._time + group.options.deadline
+                self._commands.append(SetTimer(moment, TimerKind.DEADLINE, group.name, WHOLE, 0))
 
-    def _on_attempt_finished(self, fact: AttemptFinished) -> None:
-        it = self._instances[fact.task, fact.map_index]
-        if it.state is not TaskState.RUNNING or it.attempt != fact.attempt:
+    def _on_run_resumed(self, fact: facts.RunResumed) -> None:
+        if self.state is RunState.RUNNING:
+            self._on_process_died(facts.ProcessDied(fact.time, "the process ended"))
+        redo = [group for group in self._groups.values() if self._is_to_redo(group)]
+        if not redo:
             return
+        self._move_run(RunState.RUNNING, fact.detail)
+        self._clear(redo, keep_good=True)
+        self._go_on()
+
+    def _is_to_redo(self, group: Group) -> bool:
+        return any(it.state not in _KEPT for it in group.members)
+
+    def _on_tasks_cleared(self, fact: facts.TasksCleared) -> None:
+        self._move_run(RunState.RUNNING, fact.detail)
+        wanted = set(fact.tasks)
+        self._clear([g for g in self._groups.values() if g.name in wanted], keep_good=False)
+        self._go_on()
+
+    def _clear(self, groups: Iterable[Group], keep_good: bool) -> None:
+        for group in groups:
+            if group.is_expanded and not (keep_good and self._upstream_stays(group)):
+                self._collapse(group)
+                continue
+            for it in group.members:
+                if it.state in TERMINAL and not (keep_good and it.state in _KEPT):
+                    self._reset(it)
+
+    def _upstream_stays(self, group: Group) -> bool:
+        return all(it.state in _KEPT for up in group.upstream for it in up.members)
+
+    def _reset(self, it: Instance) -> None:
+        self._record_task(EventType.CLEARED, it, it.state, TaskState.NONE)
+        it.state = TaskState.NONE
+        it.failures = it.losses = 0
+        it.waits_since = None
+        self._open += 1
+
+    def _collapse(self, group: Group) -> None:
+        for it in group.members:
+            self._highest[group.name, it.map_index] = it.attempt
+            self._open -= it.state not in TERMINAL
+            del self._index[group.name, it.map_index]
+        whole = Instance(group, WHOLE, self._highest.get((group.name, WHOLE), 0))
+        group.members = [whole]
+        self._index[group.name, WHOLE] = whole
+        self._open += 1
+        self._record_task(EventType.CLEARED, whole, None, TaskState.NONE, {"collapsed": True})
+
+    def _go_on(self) -> None:
+        for group in self._groups.values():
+            group.count_upstream()
+            if group.is_expanded:
+                for it in group.members:
+                    self._pick_up(it)
+            else:
+                group.is_decided = group.members[0].state is not TaskState.NONE
+                self._pick_up(group.members[0])
+                self._consider(group)
+
+    def _pick_up(self, it: Instance) -> None:
+        if it.state is TaskState.UP_FOR_RETRY:
+            due = None if it.losses else self._due(it)
+            self._retry_at(it, due)
+        elif it.state is TaskState.UP_FOR_RESCHEDULE:
+            self._set_timer(self._time, TimerKind.POKE, it)
+        elif it.state is TaskState.SCHEDULED:
+            self._enqueue(it)
+        elif it.state is TaskState.NONE and it.map_index != WHOLE:
+            self._schedule(it)
+
+    def _due(self, it: Instance) -> float | None:
+        assert self._snapshot is not None
+        last = self._snapshot.attempts[it.group.name, it.map_index, it.attempt]
+        return None if last.ended is None else last.ended + (last.delay or 0.0)
+
+    def _on_process_died(self, fact: facts.ProcessDied) -> None:
+        if self.state is not RunState.RUNNING:
+            return
+        self._pools = Pools(self._slots)
+        for it in self._all():
+            if it.state in _LIVE:
+                self._lose(it)
+        self._commands.clear()
+        self._ended.clear()
+        if self._open:
+            self._move_run(RunState.FAILED, {"reason": fact.reason})
+
+    def _on_cancel_requested(self, fact: facts.CancelRequested) -> None:
+        if self.state is not RunState.RUNNING:
+            return
+        self._record(EventType.CANCEL_REQUESTED, detail={"reason": fact.reason})
+        self._cancel_all()
+
+    def _cancel_all(self) -> None:
+        for it in self._all():
+            if it.state not in TERMINAL:
+                self._move(it, TaskState.CANCELLED, _CANCELLED if it.state in _LIVE else None)
+        self._ended.clear()
+
+    def _on_stalled(self, fact: facts.Stalled) -> None:
+        reason = "slots held by timed-out threads"
+        self._record(EventType.CANCEL_REQUESTED, detail={"reason": reason})
+        self._cancel_all()
+        self._move_run(RunState.FAILED, {"reason": reason})
+
+    # -- one attempt
+
+    def _on_attempt_started(self, fact: facts.AttemptStarted) -> None:
+        it = self._index.get((fact.task, fact.map_index))
+        if it is None or it.state is not TaskState.QUEUED or it.attempt != fact.attempt:
+            return
+        self._move(it, TaskState.RUNNING)
+        options = it.group.options
+        if options.timeout is not None:
+            self._set_timer(self._time + options.timeout, TimerKind.TIMEOUT, it)
+        if options.sensor and it.waits_since is None:
+            it.waits_since = self._time
+            if options.wait_timeout is not None:
+                self._set_timer(self._time + options.wait_timeout, TimerKind.WAIT_TIMEOUT, it)
+
+    def _on_attempt_finished(self, fact: facts.AttemptFinished) -> None:
+        it = self._current(fact)
+        if it is None:
+            self._release(fact.task, fact.map_index, fact.attempt)
+            return
+        if fact.outcome is Outcome.LOST:
+            self._lose(it)
+            if it.state is TaskState.UP_FOR_RETRY:
+                self._retry_at(it, None)
+            return
+        it.losses = 0
         end = _END_STATE.get(fact.outcome)
         detail = _RETURNED if fact.outcome is Outcome.RETURNED else _detail(fact)
         if end:
             self._move(it, end, detail)
+            if fact.chosen is not None:
+                self._follow(it.group, fact.chosen)
         else:
-            self._fail(it, fact, detail)
+            self._fail(it, detail, fact.retryable)
 
-    def _fail(self, it: _Instance, fact: AttemptFinished, detail: Mapping[str, Any]) -> None:
+    def _current(self, fact: facts.AttemptFinished | facts.Poked) -> Instance | None:
+        it = self._index.get((fact.task, fact.map_index))
+        is_live = it is not None and it.state is TaskState.RUNNING and it.attempt == fact.attempt
+        return it if is_live else None
+
+    def _release(self, task: str, map_index: int, attempt: int) -> None:
+        for key in self._pools.release((task, map_index, attempt)):
+            it = self._index.get(key)
+            if it is not None and it.state is TaskState.SCHEDULED:
+                self._hand_over(it)
+
+    def _fail(self, it: Instance, detail: Mapping[str, Any], retryable: bool) -> None:
         it.failures += 1
-        if not (fact.retryable and it.retry.allows(it.failures)):
+        it.waits_since = None
+        if not (retryable and it.group.retry.allows(it.failures)):
             self._move(it, TaskState.FAILED, detail)
             return
-        draw = self._draw(it.task, it.map_index, it.attempt + 1)
-        delay = it.retry.delay_before(it.failures + 1, draw)
+        draw = self._draw(it.group.name, it.map_index, it.attempt + 1)
+        delay = it.group.retry.delay_before(it.failures + 1, draw)
         self._move(it, TaskState.UP_FOR_RETRY, {**detail, "delay": delay})
-        if delay:
-            self._commands.append(SetTimer(self._time + delay, it.task, it.map_index, it.attempt))
+        self._retry_at(it, self._time + delay if delay else None)
+
+    def _retry_at(self, it: Instance, due: float | None) -> None:
+        if due is None or due <= self._time:
+            self._schedule(it)
         else:
-            self._schedule(it)
+            self._set_timer(due, TimerKind.RETRY, it)
 
-    def _on_timer_fired(self, fact: TimerFired) -> None:
-        it = self._instances[fact.task, fact.map_index]
-        if it.state is TaskState.UP_FOR_RETRY and it.attempt == fact.attempt:
-            self._schedule(it)
+    def _lose(self, it: Instance) -> None:
+        it.losses += 1
+        it.waits_since = None
+        given_up = it.losses >= MOST_LOSSES
+        self._move(it, TaskState.FAILED if given_up else TaskState.UP_FOR_RETRY, _LOST)
 
-    def _on_cancel_requested(self, fact: CancelRequested) -> None:
-        if self.state is not RunState.RUNNING:
+    def _on_poked(self, fact: facts.Poked) -> None:
+        it = self._current(fact)
+        if it is None:
             return
-        self._record(EventType.CANCEL_REQUESTED, detail={"reason": fact.reason})
-        for name in self._graph.order:
-            it = self._instances[name, -1]
-            if not it.state.is_terminal:
-                self._move(it, TaskState.CANCELLED, _CANCELLED if it.state in _LIVE else None)
-        self._ended.clear()
+        self._move(it, TaskState.UP_FOR_RESCHEDULE)
+        limit = it.group.options.wait_timeout
+        if limit is not None and it.waits_since is not None and self._time >= it.waits_since + limit:
+            self._give_up_waiting(it)
+        else:
+            self._set_timer(self._time + it.group.options.poke_interval, TimerKind.POKE, it)
+
+    def _on_timer_fired(self, fact: facts.TimerFired) -> None:
+        if fact.kind is TimerKind.DEADLINE:
+            self._miss_deadline(fact.task)
+            return
+        it = self._index.get((fact.task, fact.map_index))
+        if it is None or it.attempt != fact.attempt:
+            return
+        if fact.kind is TimerKind.RETRY and it.state is TaskState.UP_FOR_RETRY:
+            self._schedule(it)
+        elif fact.kind is TimerKind.POKE and it.state is TaskState.UP_FOR_RESCHEDULE:
+            self._poke_again(it)
+        elif fact.kind is TimerKind.TIMEOUT and it.state is TaskState.RUNNING:
+            self._time_out(it)
+        elif fact.kind is TimerKind.WAIT_TIMEOUT and it.waits_since is not None:
+            self._give_up_waiting(it)
+
+    def _poke_again(self, it: Instance) -> None:
+        self._move(it, TaskState.SCHEDULED)
+        self._enqueue(it)
+
+    def _time_out(self, it: Instance) -> None:
+        self._commands.append(facts.Stop(it.group.name, it.map_index, it.attempt))
+        if self._lingers:
+            self._pools.linger((it.group.name, it.map_index, it.attempt))
+        limit = it.group.options.timeout
+        self._fail(it, _timed_out(f"no result after {limit:g} s"), retryable=True)
+
+    def _give_up_waiting(self, it: Instance) -> None:
+        if it.state is TaskState.RUNNING:
+            self._commands.append(facts.Stop(it.group.name, it.map_index, it.attempt))
+        elif it.state is not TaskState.UP_FOR_RESCHEDULE:
+            return
+        limit = it.group.options.wait_timeout
+        it.waits_since = None
+        self._move(it, TaskState.FAILED, _timed_out(f"what it waits for did not come in {limit:g} s"))
+
+    def _miss_deadline(self, task: str) -> None:
+        group = self._groups.get(task)
+        if group is None:
+            if self.state is RunState.RUNNING:
+                self._record(EventType.DEADLINE_MISSED)
+        elif any(it.state not in TERMINAL for it in group.members):
+            self._record_task(EventType.DEADLINE_MISSED, group.members[0], None, None)
+
+    # -- what follows
+
+    def _follow(self, branch: Group, chosen: tuple[str, ...]) -> None:
+        reachable = set(chosen)
+        for name in chosen:
+            reachable |= self._graph.descendants(name)
+        for down in branch.downstream:
+            if down.name not in reachable and not down.is_decided:
+                down.is_decided = True
+                self._move(down.members[0], TaskState.SKIPPED, {"because": branch.name})
 
     def _settle(self) -> None:
-        while self._ended:
-            it = self._ended.popleft()
-            for down in it.downstream:
-                down.tally.add(it.state)
-                if down.state is TaskState.NONE:
-                    self._consider(down, because=it.task)
+        self._settle_instances()
         if not self._open and self.state is RunState.RUNNING:
             self._move_run(self._judged())
 
-    def _consider(self, it: _Instance, because: str = "") -> None:
-        found = verdict(it.rule, it.tally)
-        if found is Verdict.START:
-            self._schedule(it)
-        elif found is Verdict.SKIP:
+    def _settle_instances(self) -> None:
+        while self._ended:
+            it = self._ended.popleft()
+            for down in it.group.downstream:
+                down.tally.add(it.state)
+                if not down.is_decided:
+                    self._consider(down)
+
+    def _consider(self, group: Group) -> None:
+        if group.is_decided:
+            return
+        found = verdict(group.rule, group.tally)
+        if found is Verdict.WAIT:
+            return
+        group.is_decided = True
+        it = group.members[0]
+        if found is Verdict.SKIP:
+            because = group.culprit({TaskState.SKIPPED}) or group.culprit({TaskState.SUCCESS})
             self._move(it, TaskState.SKIPPED, {"because": because})
         elif found is Verdict.UPSTREAM_FAILED:
-            self._move(it, TaskState.UPSTREAM_FAILED, {"because": because})
+            self._move(it, TaskState.UPSTREAM_FAILED, {"because": group.culprit(_BAD)})
+        elif group.options.expand is not None:
+            self._commands.append(facts.Expand(group.name))
+        else:
+            self._schedule(it)
 
-    def _schedule(self, it: _Instance) -> None:
+    def _on_expanded(self, fact: facts.Expanded) -> None:
+        group = self._groups[fact.task]
+        whole = group.members[0]
+        if whole.state is not TaskState.NONE or whole.map_index != WHOLE:
+            return
+        if fact.length is None:
+            self._schedule(whole)
+        elif fact.length == 0:
+            self._move(whole, TaskState.SKIPPED, {"because": ""})
+        else:
+            self._expand(group, fact.length)
+
+    def _expand(self, group: Group, length: int) -> None:
+        self._record_task(EventType.EXPANDED, group.members[0], None, None, {"length": length})
+        del self._index[group.name, WHOLE]
+        group.members = [
+            Instance(group, index, self._highest.get((group.name, index), 0))
+            for index in range(length)
+        ]
+        self._open += length - 1
+        for down in group.downstream:
+            down.tally.total += length - 1
+        for it in group.members:
+            self._index[group.name, it.map_index] = it
+            self._schedule(it)
+
+    def _schedule(self, it: Instance) -> None:
         it.attempt += 1
         self._move(it, TaskState.SCHEDULED)
+        self._enqueue(it)
+
+    def _enqueue(self, it: Instance) -> None:
+        options = it.group.options
+        if options.cache:
+            self._commands.append(facts.LookUp(it.group.name, it.map_index))
+        else:
+            self._claim_slot(it)
+
+    def _on_cache_answered(self, fact: facts.CacheAnswered) -> None:
+        it = self._index.get((fact.task, fact.map_index))
+        if it is None or it.state is not TaskState.SCHEDULED:
+            return
+        if fact.hit:
+            self._move(it, TaskState.SUCCESS, _CACHED)
+        else:
+            self._claim_slot(it)
+
+    def _claim_slot(self, it: Instance) -> None:
+        pool = it.group.options.pool
+        key = (it.group.name, it.map_index)
+        if pool is None or self._pools.claim(pool, it.group.options.priority, key, it.attempt):
+            self._hand_over(it)
+
+    def _hand_over(self, it: Instance) -> None:
         self._move(it, TaskState.QUEUED)
-        priority = self._graph.tasks[it.task].options.priority
-        self._commands.append(Submit(it.task, it.map_index, it.attempt, priority))
+        priority = it.group.options.priority
+        self._commands.append(Submit(it.group.name, it.map_index, it.attempt, priority))
+
+    def _set_timer(self, moment: float, kind: TimerKind, it: Instance) -> None:
+        self._commands.append(SetTimer(moment, kind, it.group.name, it.map_index, it.attempt))
 
     def _judged(self) -> RunState:
-        leaves = {self._instances[name, -1].state for name in self._graph.leaves}
-        if TaskState.CANCELLED in {it.state for it in self._instances.values()}:
+        if any(it.state is TaskState.CANCELLED for it in self._all()):
             return RunState.CANCELLED
-        failed = leaves & {TaskState.FAILED, TaskState.UPSTREAM_FAILED}
-        return RunState.FAILED if failed else RunState.SUCCESS
+        leaves = (it for group in self._groups.values() if not group.downstream for it in group.members)
+        bad = any(it.state in _BAD for it in leaves)
+        return RunState.FAILED if bad else RunState.SUCCESS
 
-    def _move(self, it: _Instance, to: TaskState, detail: Mapping[str, Any] | None = None) -> None:
+    # -- writing down
+
+    def _move(self, it: Instance, to: TaskState, detail: Mapping[str, Any] | None = None) -> None:
         before = it.state
         if to not in TASK_MOVES[before]:
-            check_move(it.task, before, to)
+            check_move(it.group.name, before, to)
         it.state = to
         self._seq += 1
         # Straight to the tuple: four events a task make this the busiest line of a run.
@@ -284,7 +505,7 @@ class Machine:
             self._time,
             _TASK_STATE,
             self.run_id,
-            it.task,
+            it.group.name,
             it.map_index,
             it.attempt or None,
             before._value_,
@@ -292,6 +513,8 @@ class Machine:
             detail,
         )
         self._events.append(_new(Event, fields))
+        if it.group.options.pool is not None and before in _LIVE and to not in _LIVE:
+            self._release(it.group.name, it.map_index, it.attempt)
         if to in TERMINAL:
             self._open -= 1
             self._ended.append(it)
@@ -299,6 +522,19 @@ class Machine:
     def _move_run(self, to: RunState, detail: Mapping[str, Any] | None = None) -> None:
         before, self.state = self.state, to
         self._record(EventType.RUN_STATE, before and before.value, to.value, detail)
+
+    def _record_task(
+        self,
+        kind: EventType,
+        it: Instance,
+        before: TaskState | None,
+        to: TaskState | None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._seq += 1
+        place = (it.group.name, it.map_index, it.attempt or None)
+        moved = (before and before.value, to and to.value, detail)
+        self._events.append(Event(self._seq, self._time, kind.value, self.run_id, *place, *moved))
 
     def _record(
         self,
@@ -308,34 +544,20 @@ class Machine:
         detail: Mapping[str, Any] | None = None,
     ) -> None:
         self._seq += 1
-        self._events.append(
-            Event(
-                self._seq,
-                self._time,
-                kind.value,
-                self.run_id,
-                from_state=before,
-                to_state=to,
-                detail=detail,
-            )
-        )
+        moved = {"from_state": before, "to_state": to, "detail": detail}
+        self._events.append(Event(self._seq, self._time, kind.value, self.run_id, **moved))
 
 
 _TASK_STATE = EventType.TASK_STATE.value
 _new = tuple.__new__
 
 
-def _instances(graph: Graph) -> dict[tuple[str, int], _Instance]:
-    made = {
-        name: _Instance(name, it.options.trigger_rule, it.options.retry, len(graph.upstream[name]))
-        for name, it in graph.tasks.items()
-    }
-    for name, it in made.items():
-        it.downstream = tuple(made[down] for down in graph.downstream[name])
-    return {(name, -1): it for name, it in made.items()}
+def _timed_out(message: str) -> dict[str, Any]:
+    error = {"type": "TimeoutError", "message": message, "line": None, "traceback": []}
+    return {"outcome": Outcome.TIMED_OUT.value, "error": error}
 
 
-def _detail(fact: AttemptFinished) -> dict[str, Any]:
+def _detail(fact: facts.AttemptFinished) -> dict[str, Any]:
     detail: dict[str, Any] = {"outcome": fact.outcome.value}
     if fact.error is not None:
         detail["error"] = dict(fact.error)

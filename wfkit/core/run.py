@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from wfkit.core.events import Event, EventType
 from wfkit.core.states import Outcome, RunState, TaskState
@@ -61,6 +62,10 @@ class RunSnapshot:
         self.instances: dict[tuple[str, int], TaskInstance] = {}
         self.attempts: dict[tuple[str, int, int], Attempt] = {}
         self.changed: set[tuple[str, int]] = set()
+        self.late: list[str] = []
+        self.seq = 0
+        self.time = float("-inf")
+        self._cleared: dict[tuple[str, int], int] = {}
 
     @property
     def dag_name(self) -> str:
@@ -83,10 +88,38 @@ class RunSnapshot:
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""
-        if event.type == EventType.TASK_STATE:
-            self._apply_task(event)
-        elif event.type == EventType.RUN_STATE:
-            self._apply_run(event)
+        self.seq, self.time = event.seq, event.time
+        applied = self._HOW.get(event.type)
+        if applied:
+            applied(self, event)
+
+    def attempts_of(self, task: str, map_index: int) -> list[Attempt]:
+        """The attempts of a task instance since it was last cleared, in order."""
+        first = self._cleared.get((task, map_index), 0) + 1
+        numbers = itertools.takewhile(
+            lambda number: (task, map_index, number) in self.attempts, itertools.count(first)
+        )
+        return [self.attempts[task, map_index, number] for number in numbers]
+
+    def _apply_cleared(self, event: Event) -> None:
+        key = (str(event.task), event.map_index)
+        if event.detail and event.detail.get("collapsed"):
+            for old in [it for it in self.instances if it[0] == event.task]:
+                self._cleared[old] = self.instances.pop(old).attempt
+        attempt = event.attempt or 0
+        self._cleared[key] = attempt
+        self.instances[key] = TaskInstance(*key, attempt=attempt)
+        self.changed.add(key)
+
+    def _apply_expanded(self, event: Event) -> None:
+        task = str(event.task)
+        self.instances.pop((task, -1), None)
+        for index in range(int((event.detail or {}).get("length", 0))):
+            self.instances[task, index] = TaskInstance(task, index)
+            self.changed.add((task, index))
+
+    def _apply_deadline_missed(self, event: Event) -> None:
+        self.late.append(str(event.task or ""))
 
     def _apply_run(self, event: Event) -> None:
         self.run_id = event.run_id
@@ -124,10 +157,13 @@ class RunSnapshot:
     def _apply_attempt(
         self, event: Event, key: tuple[str, int, int], detail: Mapping[str, Any]
     ) -> None:
+        known = self.attempts.get(key)
         if event.to_state == TaskState.QUEUED:
-            self.attempts[key] = Attempt(*key, queued=event.time)
+            if known is None:
+                self.attempts[key] = Attempt(*key, queued=event.time)
         elif event.to_state == TaskState.RUNNING:
-            self.attempts[key] = self.attempts[key]._replace(started=event.time)
+            if known is not None and known.started is None:
+                self.attempts[key] = known._replace(started=event.time)
         elif "outcome" in detail and key in self.attempts:
             self.attempts[key] = self.attempts[key]._replace(
                 ended=event.time,
@@ -135,6 +171,14 @@ class RunSnapshot:
                 error=detail.get("error"),
                 delay=detail.get("delay"),
             )
+
+    _HOW: ClassVar[Mapping[str, Callable[[RunSnapshot, Event], None]]] = {
+        EventType.TASK_STATE: _apply_task,
+        EventType.RUN_STATE: _apply_run,
+        EventType.CLEARED: _apply_cleared,
+        EventType.EXPANDED: _apply_expanded,
+        EventType.DEADLINE_MISSED: _apply_deadline_missed,
+    }
 
 
 def fold(events: Iterable[Event]) -> RunSnapshot:

@@ -77,7 +77,8 @@ RUN_TERMINAL = frozenset({RunState.SUCCESS, RunState.FAILED, RunState.CANCELLED}
 TASK_MOVES: dict[TaskState, frozenset[TaskState]] = {
     _S.NONE: frozenset({_S.SCHEDULED, _S.UPSTREAM_FAILED, _S.SKIPPED, _S.CANCELLED}),
     _S.SCHEDULED: frozenset({_S.QUEUED, _S.SUCCESS, _S.CANCELLED}),
-    _S.QUEUED: frozenset({_S.RUNNING, _S.CANCELLED}),
+    # A claim whose process died before the body began is lost like a running attempt.
+    _S.QUEUED: frozenset({_S.RUNNING, _S.CANCELLED, _S.UP_FOR_RETRY, _S.FAILED}),
     _S.RUNNING: frozenset(
         {_S.SUCCESS, _S.FAILED, _S.SKIPPED, _S.UP_FOR_RETRY, _S.UP_FOR_RESCHEDULE, _S.CANCELLED}
     ),

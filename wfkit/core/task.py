@@ -52,6 +52,16 @@ class TaskOptions:
     takes: Any = 0.0
     ensure: Any = None
     group: Any = None
+    timeout: Any = None
+    pool: Any = None
+    branch: Any = False
+    expand: Any = None
+    max_map_length: Any = 1_024
+    sensor: Any = False
+    poke_interval: Any = 60.0
+    wait_timeout: Any = None
+    cache: Any = False
+    deadline: Any = None
 
     def __post_init__(self) -> None:
         for name, clean in _CHECKS.items():
@@ -112,6 +122,13 @@ def _function(name: str, value: object) -> object:
     return value
 
 
+def _some_seconds(name: str, value: object) -> float:
+    found = check.seconds(name, value)
+    if not found:
+        raise InvalidOption(f"{name}=0 leaves no time at all.\nWrite a duration such as 30s.")
+    return found
+
+
 def _label(name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_NAME:
         raise InvalidOption(f"{name} takes a short text, such as {name}=cleaning.")
@@ -131,6 +148,16 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "takes": check.seconds,
     "ensure": _optional(_function),
     "group": _optional(_label),
+    "timeout": _optional(_some_seconds),
+    "pool": _optional(_label),
+    "branch": check.switch,
+    "expand": _optional(_label),
+    "max_map_length": functools.partial(check.count, least=1, most=1_000_000),
+    "sensor": check.switch,
+    "poke_interval": _some_seconds,
+    "wait_timeout": _optional(_some_seconds),
+    "cache": check.switch,
+    "deadline": _optional(_some_seconds),
 }
 OPTION_NAMES = tuple(_CHECKS)
 _PLAIN = TaskOptions()
@@ -234,6 +261,16 @@ def task(
     takes: type_of_duration = ...,
     ensure: Callable[[Any], object] | None = ...,
     group: str | None = ...,
+    timeout: type_of_duration | None = ...,
+    pool: str | None = ...,
+    branch: bool = ...,
+    expand: str | None = ...,
+    max_map_length: int = ...,
+    sensor: bool = ...,
+    poke_interval: type_of_duration = ...,
+    wait_timeout: type_of_duration | None = ...,
+    cache: bool = ...,
+    deadline: type_of_duration | None = ...,
 ) -> Callable[[Callable[..., Any]], Task]: ...
 
 
@@ -253,6 +290,16 @@ def task(
     takes: type_of_duration = 0.0,
     ensure: Callable[[Any], object] | None = None,
     group: str | None = None,
+    timeout: type_of_duration | None = None,
+    pool: str | None = None,
+    branch: bool = False,
+    expand: str | None = None,
+    max_map_length: int = 1_024,
+    sensor: bool = False,
+    poke_interval: type_of_duration = 60.0,
+    wait_timeout: type_of_duration | None = None,
+    cache: bool = False,
+    deadline: type_of_duration | None = None,
 ) -> Task | Callable[[Callable[..., Any]], Task]:
     """Make a function a task: `@task` or `@task(retries=3)`; `%%task` in a notebook.
 
@@ -271,6 +318,16 @@ def task(
         takes: how long an attempt lasts on a virtual clock.
         ensure: a function that checks the result; False or an error fails the attempt.
         group: a label that pictures draw around tasks that belong together.
+        timeout: the longest that one attempt may take.
+        pool: the pool whose slots limit how many tasks of it run at the same time.
+        branch: the task returns the name (or names) of the downstream tasks to follow.
+        expand: the parameter over whose items the task is repeated, one instance each.
+        max_map_length: the most items that it may be repeated over.
+        sensor: the task waits for the world: None or False means not yet, so look again later.
+        poke_interval: how long a sensor waits before it looks again.
+        wait_timeout: how long a sensor waits in all before it fails.
+        cache: take the result of an earlier attempt with the same code and the same inputs.
+        deadline: how long after the start of the run it should have ended; a miss is told.
 
     Raises InvalidTask for a function that cannot be a task, InvalidOption for a wrong value.
     """
@@ -287,6 +344,16 @@ def task(
         takes=takes,
         ensure=ensure,
         group=group,
+        timeout=timeout,
+        pool=pool,
+        branch=branch,
+        expand=expand,
+        max_map_length=max_map_length,
+        sensor=sensor,
+        poke_interval=poke_interval,
+        wait_timeout=wait_timeout,
+        cache=cache,
+        deadline=deadline,
     )
     return Task(function, options) if function else lambda declared: Task(declared, options)
 

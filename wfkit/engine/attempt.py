@@ -8,7 +8,7 @@ from types import GeneratorType
 from typing import Any, NamedTuple
 
 from wfkit.core.errors import ContractBroken, Fail, Skip
-from wfkit.core.machine import AttemptFinished
+from wfkit.core.facts import AttemptFinished
 from wfkit.core.retry import RetryPolicy
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 from typing import Any, Protocol
 
-from wfkit.core.machine import AttemptStarted
+from wfkit.core.facts import AttemptStarted
 from wfkit.engine.attempt import Finished, Work
 
 Report = AttemptStarted | Finished

@@ -6,7 +6,7 @@ import heapq
 import queue
 from typing import Any
 
-from wfkit.core.machine import AttemptStarted
+from wfkit.core.facts import AttemptStarted
 from wfkit.engine.attempt import Work, run
 from wfkit.engine.clock import Clock
 

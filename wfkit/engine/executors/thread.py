@@ -7,7 +7,7 @@ import queue
 import threading
 from typing import Any
 
-from wfkit.core.machine import AttemptStarted
+from wfkit.core.facts import AttemptStarted
 from wfkit.engine.attempt import Work, run
 from wfkit.engine.clock import Clock
 
