@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from datetime import timedelta
 
 from wfkit.core.errors import InvalidOption, did_you_mean
@@ -114,11 +114,14 @@ def names(option: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     parts = value if isinstance(value, Iterable) and not hasattr(value, "parameters") else (value,)
-    found = [getattr(part, "name", part) for part in parts]
-    for part in found:
-        if not isinstance(part, str):
+    found: list[str] = []
+    for part in parts:
+        name = getattr(part, "name", part)
+        if not isinstance(name, str):
             raise InvalidOption(f"{option}={shown(part)} is not possible: it takes names.")
-    return tuple(dict.fromkeys(sorted(found) if isinstance(value, Set) else found))
+        found.append(name)
+    # A set has no order of its own that would be the same tomorrow.
+    return tuple(dict.fromkeys(sorted(found) if isinstance(value, set | frozenset) else found))
 
 
 def choice(option: str, value: object, known: Iterable[str]) -> str:
