@@ -228,3 +228,10 @@ def test_above_300_tasks_a_live_view_counts() -> None:
 def test_the_run_is_named_in_its_picture() -> None:
     root = parsed(graph_svg("d", diamond(), play(diamond())))
     assert f"4 tasks · DagRun {RUN_ID}: success" in texts(root)
+
+
+def test_a_graph_runs_in_the_same_direction_with_and_without_states() -> None:
+    graph = layered(7, 1)
+    for snapshot in (None, play(graph)):
+        root = parsed(graph_svg("d", graph, snapshot))
+        assert float(root.get("height", "0")) > float(root.get("width", "0"))
