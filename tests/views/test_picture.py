@@ -82,6 +82,7 @@ def test_300_tasks_are_drawn_within_a_second() -> None:
     assert len(list(with_class(parsed(picture.svg), "task"))) == 300
 
 
+@pytest.mark.slow
 def test_10_000_tasks_are_counted_within_a_second() -> None:
     graph = layered(100, 100)
     began = time.process_time()

@@ -35,7 +35,7 @@ def to_dot(
     known = standings(snapshot) if snapshot else {}
     cone = cone_of(graph, highlight)
     lines = [
-        f"label={quoted(name)} labelloc=t labeljust=l rankdir=LR fontname=Helvetica",
+        f"rankdir=LR fontname=Helvetica label={quoted(name)} labelloc=t labeljust=l",
         f'node [shape=box style="rounded,filled" fontname=Helvetica color="{LINE}"]',
         f'edge [color="{LINE}" arrowsize=0.7]',
         *(_node(i, card, known, cone, highlight) for i, card in enumerate(found.cards)),
