@@ -258,17 +258,18 @@ class Dag:
         query = LogQuery(task=task, most=n, level=level, grep=grep, attempt=attempt)
         return find_logs(self, run_id, query, store)
 
-    def show(self, highlight: str | None = None) -> Picture:
+    def show(self, *, highlight: str | None = None, group: str | None = None) -> Picture:
         """Return the picture of the Dag, with its text twin.
 
         Args:
             highlight: a task whose ancestors and descendants stand out.
+            group: a group to show in full; the others are folded.
+
+        Raises UnknownTask or InvalidOption for a name that the Dag does not have.
         """
         from wfkit.views.picture import graph_picture
 
-        if highlight is not None:
-            self.graph.known(highlight)
-        return graph_picture(self.name, self.graph, highlight=highlight)
+        return graph_picture(self.name, self.graph, highlight=highlight, group=group)
 
     def to_graphviz(self) -> graphviz.Source:
         """Return the Dag as a graphviz.Source, to draw it your own way."""
@@ -276,7 +277,7 @@ class Dag:
 
         from wfkit.views.dot import to_dot
 
-        return graphviz.Source(to_dot(self.graph))
+        return graphviz.Source(to_dot(self.graph, self.name))
 
     def __repr__(self) -> str:
         from wfkit.views.text import graph_line
