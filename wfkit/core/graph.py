@@ -17,6 +17,7 @@ from wfkit.core.errors import (
     did_you_mean,
     nearest,
 )
+from wfkit.core.options import shown
 from wfkit.core.task import REQUIRED, Parameter, Task
 
 CONTEXT_NAMES = (
@@ -67,7 +68,7 @@ class Missing(NamedTuple):
             hint = " For the day this run stands for, write logical_date."
         elif self.suggestion:
             hint = f' Did you mean "{self.suggestion}"?'
-        return f'"{self.wanted}", but no task is called "{self.wanted}".{hint}'
+        return f"{shown(self.wanted)}, but no task is called {shown(self.wanted)}.{hint}"
 
 
 class Graph:
@@ -141,13 +142,14 @@ class Graph:
         """Everything that waits for the task `name`, directly or not."""
         return _reach(self.downstream, self.known(name))
 
-    def known(self, name: str) -> str:
-        """Return `name` if it is a task of this graph, else raise UnknownTask."""
-        if name in self.tasks:
-            return name
+    def known(self, name: object) -> str:
+        """Return the name of the task that a name or a Task means, else raise UnknownTask."""
+        text = name.name if isinstance(name, Task) else name
+        if isinstance(text, str) and text in self.tasks:
+            return text
         raise UnknownTask(
-            f'no task is called "{name}".{did_you_mean(name, self.tasks)}\n'
-            f"Tasks: {_shortened(self.order)}."
+            f"no task is called {shown(text)}.{did_you_mean(str(text), self.tasks)}\n"
+            f"Tasks: {_shortened(self.order) or 'none yet'}."
         )
 
     def check_complete(self) -> None:
@@ -157,7 +159,7 @@ class Graph:
             asks = "asks for" if first.is_parameter else "comes after"
             step = "Rename the parameter" if first.is_parameter else "Correct the name"
             raise UnknownUpstream(
-                f'task "{first.task}" {asks} {first}\n{step} or add the task "{first.wanted}".'
+                f'task "{first.task}" {asks} {first}\n{step} or add the task {shown(first.wanted)}.'
             )
 
     def subgraph(self, names: Iterable[str]) -> Graph:
