@@ -123,7 +123,7 @@ class Dag:
 
     def remove(self, name: str) -> None:
         """Forget a task. Raises UnknownTask for a name the Dag does not have."""
-        self.graph.known(name)
+        name = self.graph.known(name)
         kept = [it for it in self.graph.tasks.values() if it.name != name]
         self.graph = Graph(kept, self.options.params)
 
@@ -134,7 +134,8 @@ class Dag:
         >>> Dag("sales", [orders]).change("orders", retries=3).tasks["orders"]
         Task orders(), retries=3
         """
-        it = self.graph.tasks[self.graph.known(task)]
+        task = self.graph.known(task)
+        it = self.graph.tasks[task]
         changed = replace(it, options=it.options.changed(options))
         return self._with(Graph({**self.graph.tasks, task: changed}.values(), self.options.params))
 
