@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -109,8 +110,9 @@ def shell() -> Iterator[InteractiveShell]:
 
 
 @pytest.fixture
-def lab(shell: InteractiveShell) -> Lab:
-    """A notebook with wfkit loaded."""
+def lab(shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """A notebook with wfkit loaded, and a history of its own."""
+    monkeypatch.setenv("WFKIT_HOME", str(tmp_path))
     made = Lab(shell)
     made.ok("%load_ext wfkit")
     return made
