@@ -36,15 +36,18 @@ def learn(dir: str = "~/wfkit-lessons", browser: bool = True) -> int:  # noqa: A
     return open_lab(folder, browser)
 
 
-def show(file: str, dag: str | None = None, highlight: str | None = None) -> int:
+def show(
+    file: str, dag: str | None = None, highlight: str | None = None, group: str | None = None
+) -> int:
     """Print a Dag as text.
 
     Args:
         file: a notebook or a .py file that declares it.
         dag: which Dag, where the file declares several.
         highlight: a task whose ancestors and descendants stand out.
+        group: a group to show in full; the others are folded.
     """
-    _say(repr(_loaded(file, dag).show(highlight=highlight)))
+    _say(repr(_loaded(file, dag).show(highlight=highlight, group=group)))
     return OK
 
 

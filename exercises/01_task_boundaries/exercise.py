@@ -53,6 +53,7 @@ exercise.given(
     """
 %load_ext wfkit
 import pandas as pd
+
 from wfkit.teach.shop import daily_drops
 
 daily_drops("data/drops", "1997-01-05", seed=1, dirt=["duplicated"])
@@ -267,7 +268,7 @@ def _can_be_used(purchases):
 
 exercise.wrong(
     "leaks",
-    feedback="rows",
+    feedback='reads "rows" from the notebook',
     answers={
         "paid": """
 %%task

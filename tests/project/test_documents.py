@@ -44,7 +44,8 @@ def test_readme_pipeline_runs_in_a_notebook() -> None:
     )
     folder = {"metadata": {"path": str(ROOT)}}
     NotebookClient(notebook, timeout=60, resources=folder).execute()
-    assert "text/plain" in notebook.cells[-1].outputs[0]["data"]
+    last = notebook.cells[-1]
+    assert last.source.split("# ")[1].strip() in last.outputs[0]["data"]["text/plain"]
     complaints = [
         output["text"]
         for cell in notebook.cells

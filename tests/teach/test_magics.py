@@ -72,6 +72,7 @@ def test_the_solution_comes_after_a_try(
     shell.user_ns["dag"] = Dag("mine", [paid])
     assert "not yet" in _said(shell, f"check {NAME}", capsys)
     assert "drop_duplicates" in _said(shell, f"solution {NAME}", capsys)
+    assert _said(shell, f"hint {NAME}", capsys).startswith("hint 2 of 3")
     assert "…" in _said(shell, "progress", capsys)
 
 

@@ -78,7 +78,8 @@ def test_a_wrong_result_shows_both_and_the_own_line_and_the_first_hint() -> None
         "    yours    expected",
         "    7        6",
         f"    your line: total, line {number}: return subtotal + 1",
-        "hint 1 of 3: one  (next: %hint sums)",
+        "hint 1 of 3: one",
+        "%hint sums gives you the next one.",
     ]
 
 

@@ -123,7 +123,7 @@ class Dag:
 
     def remove(self, name: str) -> None:
         """Forget a task. Raises UnknownTask for a name the Dag does not have."""
-        self.graph.known(name)
+        name = self.graph.known(name)
         kept = [it for it in self.graph.tasks.values() if it.name != name]
         self.graph = Graph(kept, self.options.params)
 
@@ -134,7 +134,8 @@ class Dag:
         >>> Dag("sales", [orders]).change("orders", retries=3).tasks["orders"]
         Task orders(), retries=3
         """
-        it = self.graph.tasks[self.graph.known(task)]
+        task = self.graph.known(task)
+        it = self.graph.tasks[task]
         changed = replace(it, options=it.options.changed(options))
         return self._with(Graph({**self.graph.tasks, task: changed}.values(), self.options.params))
 
@@ -258,17 +259,18 @@ class Dag:
         query = LogQuery(task=task, most=n, level=level, grep=grep, attempt=attempt)
         return find_logs(self, run_id, query, store)
 
-    def show(self, highlight: str | None = None) -> Picture:
+    def show(self, *, highlight: str | None = None, group: str | None = None) -> Picture:
         """Return the picture of the Dag, with its text twin.
 
         Args:
             highlight: a task whose ancestors and descendants stand out.
+            group: a group to show in full; the others are folded.
+
+        Raises UnknownTask or InvalidOption for a name that the Dag does not have.
         """
         from wfkit.views.picture import graph_picture
 
-        if highlight is not None:
-            self.graph.known(highlight)
-        return graph_picture(self.name, self.graph, highlight=highlight)
+        return graph_picture(self.name, self.graph, highlight=highlight, group=group)
 
     def to_graphviz(self) -> graphviz.Source:
         """Return the Dag as a graphviz.Source, to draw it your own way."""
@@ -276,7 +278,7 @@ class Dag:
 
         from wfkit.views.dot import to_dot
 
-        return graphviz.Source(to_dot(self.graph))
+        return graphviz.Source(to_dot(self.graph, self.name))
 
     def __repr__(self) -> str:
         from wfkit.views.text import graph_line

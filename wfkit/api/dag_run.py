@@ -99,7 +99,7 @@ class DagRun:
         Raises UnknownTask for a name the run does not have, NoResult where there is none.
         """
         name, index = task if isinstance(task, tuple) else (task, -1)
-        self.graph.known(name)
+        name = self.graph.known(name)
         results = self._runner.results if self._runner else {}
         value = results.get((name, index), _ABSENT)
         if value is not _ABSENT:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, overload
 
 from wfkit.api.dag_run import DagRun
@@ -107,7 +107,7 @@ class LogQuery:
 def find_logs(dag: Dag, run_id: str | None, query: LogQuery, choice: StoreChoice) -> Logs:
     """Return the log lines of one run that match; raises for a task or run that is not there."""
     if query.task is not None:
-        dag.graph.known(query.task)
+        query = replace(query, task=dag.graph.known(query.task))
     found = [line for line in _run_to_read(dag, run_id, choice).lines if query.matches(line)]
     return Logs(found[-query.most :] if query.most else found)
 

@@ -17,6 +17,7 @@ from wfkit.core.errors import (
     did_you_mean,
     nearest,
 )
+from wfkit.core.options import shown
 from wfkit.core.task import REQUIRED, Parameter, Task
 
 CONTEXT_NAMES = (
@@ -67,7 +68,7 @@ class Missing(NamedTuple):
             hint = " For the day this run stands for, write logical_date."
         elif self.suggestion:
             hint = f' Did you mean "{self.suggestion}"?'
-        return f'"{self.wanted}", but no task is called "{self.wanted}".{hint}'
+        return f"{shown(self.wanted)}, but no task is called {shown(self.wanted)}.{hint}"
 
 
 class Graph:
@@ -141,13 +142,14 @@ class Graph:
         """Everything that waits for the task `name`, directly or not."""
         return _reach(self.downstream, self.known(name))
 
-    def known(self, name: str) -> str:
-        """Return `name` if it is a task of this graph, else raise UnknownTask."""
-        if name in self.tasks:
-            return name
+    def known(self, name: object) -> str:
+        """Return the name of the task that a name or a Task means, else raise UnknownTask."""
+        text = name.name if isinstance(name, Task) else name
+        if isinstance(text, str) and text in self.tasks:
+            return text
         raise UnknownTask(
-            f'no task is called "{name}".{did_you_mean(name, self.tasks)}\n'
-            f"Tasks: {_shortened(self.order)}."
+            f"no task is called {shown(text)}.{did_you_mean(str(text), self.tasks)}\n"
+            f"Tasks: {_shortened(self.order) or 'none yet'}."
         )
 
     def check_complete(self) -> None:
@@ -157,7 +159,7 @@ class Graph:
             asks = "asks for" if first.is_parameter else "comes after"
             step = "Rename the parameter" if first.is_parameter else "Correct the name"
             raise UnknownUpstream(
-                f'task "{first.task}" {asks} {first}\n{step} or add the task "{first.wanted}".'
+                f'task "{first.task}" {asks} {first}\n{step} or add the task {shown(first.wanted)}.'
             )
 
     def subgraph(self, names: Iterable[str]) -> Graph:
@@ -166,9 +168,9 @@ class Graph:
         A parameter whose upstream is left out gets the source kind `earlier`: its value is a
         result of an earlier run.
         """
-        kept = [self.known(name) for name in names]
+        kept = {self.known(name) for name in names}
         part = object.__new__(Graph)
-        part.tasks = {name: self.tasks[name] for name in self.order if name in set(kept)}
+        part.tasks = {name: self.tasks[name] for name in self.order if name in kept}
         part.sources = {
             name: tuple(_earlier(source, part.tasks) for source in self.sources[name])
             for name in part.tasks
@@ -250,6 +252,7 @@ def _generations(
         ready = following
     stuck = {name for name, left in waiting.items() if left > 0}
     if stuck:
+        _forget_followers(stuck, upstream, downstream)
         raise _cyclic(_shortest_cycle(stuck, downstream))
     return tuple(found)
 
@@ -261,6 +264,32 @@ def _cyclic(cycle: Sequence[str]) -> CyclicDag:
         cause = "these tasks wait for each other, so none can start"
     path = [*cycle, cycle[0]] if len(cycle) <= 12 else [*cycle[:6], "…", *cycle[-5:], cycle[0]]
     return CyclicDag(f"{cause}: {' → '.join(path)}.\nRemove one of these dependencies.")
+
+
+def _forget_followers(
+    stuck: set[str],
+    upstream: Mapping[str, Sequence[str]],
+    downstream: Mapping[str, Sequence[str]],
+) -> None:
+    """Take out what only waits for a circle and is in none."""
+    below = {name: sum(down in stuck for down in downstream[name]) for name in stuck}
+    open_ends = [name for name, number in below.items() if not number]
+    while open_ends:
+        name = open_ends.pop()
+        stuck.discard(name)
+        for up in stuck.intersection(upstream[name]):
+            below[up] -= 1
+            if not below[up]:
+                open_ends.append(up)
+
+
+def _any_cycle(stuck: set[str], downstream: Mapping[str, Sequence[str]]) -> list[str]:
+    walked: dict[str, int] = {}
+    name = min(stuck)
+    while name not in walked:
+        walked[name] = len(walked)
+        name = next(down for down in downstream[name] if down in stuck)
+    return list(walked)[walked[name] :]
 
 
 _MOST_STEPS = 1_000_000
@@ -282,9 +311,9 @@ def _shortest_cycle(stuck: set[str], downstream: Mapping[str, Sequence[str]]) ->
         if start in came_from:
             path = _walk_back(start, came_from)
             best = path if not best or len(path) < len(best) else best
-        if len(best) == 1 or (best and steps > _MOST_STEPS):
+        if len(best) == 1 or steps > _MOST_STEPS:
             break
-    return best
+    return best or _any_cycle(stuck, downstream)
 
 
 def _walk_back(start: str, came_from: Mapping[str, str]) -> list[str]:

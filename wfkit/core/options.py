@@ -11,6 +11,7 @@ from wfkit.core.errors import InvalidOption, did_you_mean
 
 MOST_RETRIES = 1_000
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
 
@@ -32,7 +33,7 @@ def seconds(option: str, value: object) -> float:
         value = _seconds_of_text(option, value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _not_a_duration(option, value, f"it is {_kind(value)}")
-    if not math.isfinite(value) or value < 0:
+    if not _is_finite(value) or value < 0:
         raise _not_a_duration(option, value, "it must be zero or more")
     return float(value)
 
@@ -48,7 +49,7 @@ def _seconds_of_text(option: str, text: str) -> float:
 
 def _not_a_duration(option: str, value: object, cause: str) -> InvalidOption:
     return InvalidOption(
-        f"{option}={_shown(value)} is not a duration: {cause}.\n"
+        f"{option}={shown(value)} is not a duration: {cause}.\n"
         "Write a number with a unit: 30s, 5m, 2h or 1d."
     )
 
@@ -64,7 +65,7 @@ def count(option: str, value: object, least: int = 0, most: int = MOST_RETRIES) 
     """
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise InvalidOption(
-            f"{option}={_shown(value)} is not possible: "
+            f"{option}={shown(value)} is not possible: "
             f"it must be a whole number from {least:,} to {most:,}."
         )
     return value
@@ -77,11 +78,18 @@ def number(option: str, value: object, least: float) -> float:
     2.0
     """
     fits = isinstance(value, int | float) and not isinstance(value, bool)
-    if not fits or not math.isfinite(value) or value < least:  # type: ignore[arg-type,operator]
+    if not fits or not _is_finite(value) or value < least:  # type: ignore[arg-type,operator]
         raise InvalidOption(
-            f"{option}={_shown(value)} is not possible: it must be a number, {least:g} or more."
+            f"{option}={shown(value)} is not possible: it must be a number, {least:g} or more."
         )
     return float(value)  # type: ignore[arg-type]
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def switch(option: str, value: object) -> bool:
@@ -91,7 +99,7 @@ def switch(option: str, value: object) -> bool:
     True
     """
     if not isinstance(value, bool):
-        raise InvalidOption(f"{option}={_shown(value)} is not possible: it is True or False.")
+        raise InvalidOption(f"{option}={shown(value)} is not possible: it is True or False.")
     return value
 
 
@@ -104,13 +112,16 @@ def names(option: str, value: object) -> tuple[str, ...]:
     ('load', 'clean')
     """
     if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
+        return tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
     parts = value if isinstance(value, Iterable) and not hasattr(value, "parameters") else (value,)
-    found = tuple(dict.fromkeys(getattr(part, "name", part) for part in parts))
-    for part in found:
-        if not isinstance(part, str):
-            raise InvalidOption(f"{option}={_shown(part)} is not possible: it takes task names.")
-    return tuple(str(part) for part in found)
+    found: list[str] = []
+    for part in parts:
+        name = getattr(part, "name", part)
+        if not isinstance(name, str):
+            raise InvalidOption(f"{option}={shown(part)} is not possible: it takes names.")
+        found.append(name)
+    # A set has no order of its own that would be the same tomorrow.
+    return tuple(dict.fromkeys(sorted(found) if isinstance(value, set | frozenset) else found))
 
 
 def choice(option: str, value: object, known: Iterable[str]) -> str:
@@ -123,14 +134,23 @@ def choice(option: str, value: object, known: Iterable[str]) -> str:
     text = str(value).replace("-", "_")
     if text not in known:
         raise InvalidOption(
-            f"{option}={_shown(value)} is unknown.{did_you_mean(text, known)}\n"
+            f"{option}={shown(value)} is unknown.{did_you_mean(text, known)}\n"
             f"Choose one of: {', '.join(known)}."
         )
     return text
 
 
-def _shown(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else repr(value)
+def shown(value: object) -> str:
+    r"""Return `value` for a message: short, in one line, without an address.
+
+    >>> shown("5\n6"), shown(object())
+    ('"5\\n6"', '<object object>')
+    """
+    try:
+        text = f'"{value}"' if isinstance(value, str) else _ADDRESS.sub("", repr(value))
+    except Exception:  # noqa: BLE001 - any class may fail to describe itself
+        text = f"<{type(value).__name__}>"
+    text = text if text.isprintable() else ascii(text)[1:-1]
     return text if len(text) <= 60 else text[:57] + "..."
 
 

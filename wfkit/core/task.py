@@ -118,7 +118,9 @@ def _builtin_error(name: str, text: str) -> type[BaseException]:
 
 def _function(name: str, value: object) -> object:
     if not callable(value):
-        raise InvalidOption(f"{name}={value!r} is not a function that takes the task's result.")
+        raise InvalidOption(
+            f"{name}={check.shown(value)} is not a function that takes the task's result."
+        )
     return value
 
 
@@ -187,7 +189,9 @@ class Task:
 
     def __post_init__(self) -> None:
         if not callable(self.function):
-            raise InvalidTask(f"{self.function!r} is not a function, so it cannot be a task.")
+            raise InvalidTask(
+                f"{check.shown(self.function)} is not a function, so it cannot be a task."
+            )
         name = self.name or getattr(self.function, "__name__", type(self.function).__name__)
         object.__setattr__(self, "name", checked_name(name))
         object.__setattr__(self, "parameters", _parameters(self.name, self.function))

@@ -8,11 +8,13 @@ import re
 import tokenize
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from wfkit.api.words import is_blank, shortened
 from wfkit.core.errors import InvalidTask, WfkitError
 from wfkit.notebook import wrapping
 
+_Parsed = TypeVar("_Parsed")
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -44,8 +46,16 @@ class CellText:
         return " ".join(["%%task", *self.options.split()])
 
     def python(self, transform: Callable[[str], str]) -> str:
-        """Return the code as Python (`transform` resolves magics), each line in its place."""
-        return "\n" * self.above + transform(self.code)
+        """Return the code as Python (`transform` resolves magics), each line in its place.
+
+        Raises BrokenCell for characters that cannot stand in code.
+        """
+        above = "\n" * self.above
+        _check_characters(above + self.code)
+        try:
+            return above + transform(self.code)
+        except SyntaxError:
+            return above + self.code  # to parse it tells the error with the right line
 
 
 def split(line: str, body: str) -> CellText:
@@ -81,16 +91,14 @@ def without_comments(code: str) -> str:
     return "".join(lines)
 
 
-def parsed(source: str, parse: Callable[[str], ast.Module]) -> ast.Module:
+def parsed(source: str, parse: Callable[[str], _Parsed]) -> _Parsed:
     """Return `parse(source)`; raises BrokenCell, with the learner's line, where it cannot be."""
     try:
         return parse(source)
     except SyntaxError as error:
         raise _not_python(source, error) from None
-    except RecursionError:
+    except (RecursionError, MemoryError, OverflowError):
         raise BrokenCell("its code is nested too deeply for Python.\nSplit it up.") from None
-    except (ValueError, MemoryError, OverflowError):
-        raise _not_text(source) from None
 
 
 def _not_python(source: str, error: SyntaxError) -> BrokenCell:
@@ -110,15 +118,14 @@ def _not_python(source: str, error: SyntaxError) -> BrokenCell:
 _WIDEST = 120
 
 
-def _not_text(source: str) -> BrokenCell:
+def _check_characters(source: str) -> None:
     for number, line in enumerate(source.split("\n"), start=1):
-        for character in line:
-            if character == "\0" or "\ud800" <= character <= "\udfff":
-                return BrokenCell(
-                    f"line {number} holds {ascii(character)[1:-1]}, which cannot stand in code.\n"
-                    "Delete that line and type it again."
-                )
-    return BrokenCell("Python cannot read its code.\nType it again.")
+        found = re.search("[\0\ud800-\udfff]", line)
+        if found:
+            raise BrokenCell(
+                f"line {number} holds {ascii(found[0])[1:-1]}, which cannot stand in code.\n"
+                "Delete that line and type it again."
+            )
 
 
 def the_function(tree: ast.Module, text: CellText, tasks: frozenset[str]) -> FunctionNode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import codeop
 import contextlib
 import inspect
 import threading
@@ -17,36 +18,43 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 
-def name_of_cell(shell: InteractiveShell, source: str, raw: str) -> str:
-    """Register `source` as the code of the cell that runs now; return its file name.
+def name_of_cell(shell: InteractiveShell, source: str, raw: str, number: int) -> str:
+    """Register `source` as the code of the cell In[number]; return its file name.
 
     Tracebacks then show the learner's own lines, in every thread.
     """
-    return shell.compile.cache(source, shell.execution_count, raw_code=raw)
+    return shell.compile.cache(source, number, raw_code=raw)
 
 
 def parse(shell: InteractiveShell, source: str, filename: str) -> ast.Module:
     """Return the syntax tree of a cell. Raises BrokenCell."""
 
     def read(text: str) -> ast.Module:
-        tree = shell.compile.ast_parse(text, filename=filename)
-        assert isinstance(tree, ast.Module)
+        tree: ast.Module = compile(text, filename, "exec", flags, dont_inherit=True)
         return tree
 
+    flags = _flags(shell) | ast.PyCF_ONLY_AST
     return parsed(source, read)
 
 
 def compile_tree(shell: InteractiveShell, tree: ast.Module, source: str, filename: str) -> CodeType:
     """Return the code of a cell; `await` may stand at its top. Raises BrokenCell."""
-    found: list[CodeType] = []
 
-    def read(_: str) -> ast.Module:
-        with shell.compile.extra_flags(ast.PyCF_ALLOW_TOP_LEVEL_AWAIT):
-            found.append(shell.compile(tree, filename, "exec"))
-        return tree
+    def make(_: str) -> CodeType:
+        code: CodeType = compile(tree, filename, "exec", flags, dont_inherit=True)
+        return code
 
-    parsed(source, read)
-    return found[0]
+    flags = _flags(shell) | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    return parsed(source, make)
+
+
+def _flags(shell: InteractiveShell) -> int:
+    """Return what earlier cells imported from __future__; a cell that breaks off is an error."""
+    flags: int = shell.compile.flags
+    return flags & ~_ALLOW_INCOMPLETE_INPUT
+
+
+_ALLOW_INCOMPLETE_INPUT: int = getattr(codeop, "PyCF_ALLOW_INCOMPLETE_INPUT", 0)
 
 
 def execute(shell: InteractiveShell, code: CodeType) -> None:

@@ -150,7 +150,7 @@ def is_not_started(cell: str) -> bool:
     >>> is_not_started("guess('how many?', ____)\n%dag run"), is_not_started("x = ____\n%dag run")
     (False, True)
     """
-    if "____" not in cell or _CELL_LINE.match(cell.lstrip("\n")):
+    if "____" not in cell or _CELL_LINE.match(cell.lstrip().partition("\n")[0]):
         return False
     magics = [line for line in cell.splitlines() if _MAGIC_LINE.match(line)]
     if is_blank(without_comments(line) for line in magics):

@@ -27,6 +27,7 @@ UNNAMED = "notebook"
 """Name of the Dag that tasks belong to before the first `%dag new`."""
 
 NOT_STARTED = "Not started: ____ waits to be filled in."
+_SAY_NOT_STARTED = "get_ipython().run_line_magic('dag', '____')\n"
 
 
 class Notebook:
@@ -63,7 +64,7 @@ class Notebook:
         """Check the text of a cell before IPython reads it. Raises MisspeltMagic."""
         cell = "".join(lines)
         hints.check(cell, lambda kind: self.shell.magics_manager.magics[kind])
-        return [f"print({NOT_STARTED!r})\n"] if hints.is_not_started(cell) else lines
+        return [_SAY_NOT_STARTED] if hints.is_not_started(cell) else lines
 
     # IPython asks transformers with side effects only when a cell is really run.
     look_at.has_side_effects = True  # type: ignore[attr-defined]
@@ -75,9 +76,13 @@ class Notebook:
             return CellKey(None, text.raw)
         return CellKey(info.cell_id, text.raw, runs_once=not info.store_history)
 
-    def raw_cell(self, text: CellText) -> str:
-        """Return the text of the running cell as the front end sent it."""
-        return (self._cells[-1].raw_cell if self._cells else None) or text.raw
+    def running_cell(self, text: CellText) -> tuple[str, int]:
+        """Return the text of the running cell as the front end sent it, and its In[number]."""
+        info = self._cells[-1] if self._cells else None
+        number = self.shell.execution_count
+        if info is None:
+            return text.raw, number
+        return info.raw_cell or text.raw, number - bool(info.store_history)
 
     def task_names(self) -> frozenset[str]:
         """Return the names of all tasks of the notebook."""

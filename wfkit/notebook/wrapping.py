@@ -33,6 +33,8 @@ def as_function(tree: ast.Module, code: str, above: int, tasks: frozenset[str]) 
         (outside if isinstance(node, _OUTSIDE) else inside).extend(lines[start:end])
         start = max(start, end)
     inside += lines[start:]
+    while inside and not inside[0].strip():
+        del inside[0]
     body = [f"    {line}" if line.strip() else "" for line in inside] or ["    ..."]
     head = f"def my_task({', '.join(_inputs(statements, tasks))}):"
     return _joined([*outside, *([""] if outside else []), head, *body])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import tempfile
 from pathlib import Path
@@ -56,4 +57,7 @@ def execute(notebook: Any, folder: str | Path | None = None) -> Any:
             resources={"metadata": {"path": str(folder or empty)}},
         )
         settings = {"WFKIT_HOME": "temporary", "WFKIT_LIVE": "0"}
-        return client.execute(env={**os.environ, **settings})
+        metadata = copy.deepcopy(notebook.metadata)
+        done = client.execute(env={**os.environ, **settings})
+        done.metadata = metadata  # without the version of the Python that ran it
+        return done

@@ -22,9 +22,12 @@ def check(name: str, dag: Dag | None) -> Report:
     """
     report = judge(find(name), dag)
     progress = _progress()
-    tries = progress.exercise(name).get("tries", 0)
+    known = progress.exercise(name)
     if report.verdict is not Verdict.NOT_STARTED:
-        progress.note_exercise(name, verdict=str(report.verdict), tries=tries + 1)
+        facts = {"verdict": str(report.verdict), "tries": known.get("tries", 0) + 1}
+        if report.hint:  # the report has shown the first one
+            facts["hints"] = max(known.get("hints", 0), 1)
+        progress.note_exercise(name, **facts)
     return report
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -13,9 +14,11 @@ from typing import NamedTuple
 
 from wfkit.core.errors import WfkitError
 from wfkit.teach.lessons import lessons_root
+from wfkit.teach.manifest import SOURCE
+from wfkit.teach.notebooks import LEARNER
 
 _PARTS = ("notebooks", "exercises")
-_NOT_COPIED = frozenset({".ipynb_checkpoints", "__pycache__", ".wfkit", ".gitkeep"})
+_NOT_COPIED = frozenset({".ipynb_checkpoints", "__pycache__", ".wfkit", ".gitkeep", "drops"})
 
 
 class LessonsNotReady(WfkitError):
@@ -32,6 +35,8 @@ class Copied(NamedTuple):
 def copy_lessons(target: Path) -> Copied:
     """Lay the lessons and exercises into `target`; a file that is there already stays as it is.
 
+    The copies have no outputs, as those would tell what the learner is asked to predict. Of an
+    exercise only the learner's notebook is copied: the key stays with wfkit.
     Raises LessonsNotReady where the folder cannot be written.
     """
     new = kept = 0
@@ -42,7 +47,7 @@ def copy_lessons(target: Path) -> Copied:
                 kept += 1
                 continue
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, copy)
+            _copy(source, copy)
             new += 1
     except OSError as cause:
         raise LessonsNotReady(
@@ -56,8 +61,29 @@ def _files(root: Path) -> Iterator[tuple[Path, Path]]:
     for part in _PARTS:
         for source in sorted((root / part).rglob("*")):
             relative = source.relative_to(root)
-            if source.is_file() and not _NOT_COPIED & set(relative.parts):
+            if (
+                source.is_file()
+                and not _NOT_COPIED & set(relative.parts)
+                and _is_for_learners(source)
+            ):
                 yield source, relative
+
+
+def _is_for_learners(source: Path) -> bool:
+    is_exercise = (source.parent / SOURCE).exists()
+    return source.name == LEARNER if is_exercise else True
+
+
+def _copy(source: Path, copy: Path) -> None:
+    if source.suffix != ".ipynb":
+        shutil.copyfile(source, copy)
+        return
+    notebook = json.loads(source.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    text = json.dumps(notebook, indent=1, ensure_ascii=False)
+    copy.write_text(text + "\n", encoding="utf-8")
 
 
 def first_lesson(folder: Path) -> Path:

@@ -81,7 +81,8 @@ def _lines(report: Report) -> list[str]:
         if finding is first:
             lines += [f"    {line}" for line in _reason(finding)]
     if report.hint:
-        lines.append(f"hint 1 of 3: {report.hint}  (next: %hint {report.exercise})")
+        lines.append(f"hint 1 of 3: {report.hint}")
+        lines.append(f"%hint {report.exercise} gives you the next one.")
     return lines
 
 

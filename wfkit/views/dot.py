@@ -15,24 +15,27 @@ from wfkit.views.wording import visible
 _EDGE_STYLE = {EdgeKind.DATA: "solid", EdgeKind.ORDER: "dashed", EdgeKind.MISSING: "dotted"}
 
 
-def dot_source(
-    name: str, graph: Graph, snapshot: RunSnapshot | None = None, highlight: str | None = None
+def to_dot(
+    graph: Graph,
+    name: str = "",
+    snapshot: RunSnapshot | None = None,
+    highlight: str | None = None,
 ) -> str:
-    """Return the graph as DOT, with the states of a run where there is a snapshot.
+    """Return the graph as DOT under a title, with the states of a run where there is a snapshot.
 
     Nodes are called n0, n1 … in the order of the graph: names are only ever labels, in which
     Graphviz finds no ports, no HTML and no links. Raises UnknownTask if `highlight` is no task.
 
     >>> from wfkit.core.task import Task
     >>> def orders(): ...
-    >>> 'n0 [label="orders"' in dot_source("nightly_sales", Graph([Task(orders)]))
+    >>> 'n0 [label="orders"' in to_dot(Graph([Task(orders)]))
     True
     """
     found = whole_scene(graph)
     known = standings(snapshot) if snapshot else {}
     cone = cone_of(graph, highlight)
     lines = [
-        f"label={quoted(name)} labelloc=t labeljust=l rankdir=LR fontname=Helvetica",
+        f"rankdir=LR fontname=Helvetica label={quoted(name)} labelloc=t labeljust=l",
         f'node [shape=box style="rounded,filled" fontname=Helvetica color="{LINE}"]',
         f'edge [color="{LINE}" arrowsize=0.7]',
         *(_node(i, card, known, cone, highlight) for i, card in enumerate(found.cards)),

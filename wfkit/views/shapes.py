@@ -92,9 +92,8 @@ def title(text: str) -> str:
 
 
 def words(text: str, x: float, y: float, **attributes: Attribute) -> str:
-    """Return text in the small sans-serif size, unless `attributes` say otherwise."""
-    given = {"font_family": SANS, "font_size": float(SMALL_SIZE), **attributes}
-    return element("text", xml(text), x=x, y=y, **given)
+    """Return text in the document's small sans-serif font, unless `attributes` say otherwise."""
+    return element("text", xml(text), x=x, y=y, **attributes)
 
 
 def name_words(text: str, x: float, y: float, **attributes: Attribute) -> str:
@@ -193,4 +192,6 @@ def document(fragment: Fragment, label: str, description: str, kind: str) -> str
         viewBox=f"0 0 {number(width)} {number(height)}",
         role="img",
         aria_label=label,
+        font_family=SANS,
+        font_size=float(SMALL_SIZE),
     )

@@ -84,7 +84,7 @@ def error_line(error: Mapping[str, Any] | None) -> str:
     """Return an error as one line, such as `ValueError: bad row`, or an empty text."""
     if not error:
         return ""
-    kind = visible(str(error.get("type", "Error")))
+    kind = first_line(str(error.get("type", "Error")))
     message = first_line(str(error.get("message", "")))
     return first_line(f"{kind}: {message}" if message else kind)
 

@@ -19,8 +19,8 @@ FRAME_EDGE = "#c3cbd9"
 ACCENT = "#1f4fa3"
 """The accent marks what a picture is asked to highlight; it is no state's colour."""
 
-SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'DejaVu Sans', sans-serif"
-MONO = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+SANS = "system-ui,-apple-system,Segoe UI,Roboto,Helvetica Neue,DejaVu Sans,sans-serif"
+MONO = "ui-monospace,SFMono-Regular,Menlo,Consolas,DejaVu Sans Mono,monospace"
 TITLE_SIZE = 14
 NAME_SIZE = 13
 SMALL_SIZE = 11

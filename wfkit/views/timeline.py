@@ -146,7 +146,8 @@ def _unstarted(row: Row, axis: _Axis) -> str:
 def _waits(it: Attempt, axis: _Axis, y: float) -> Iterator[str]:
     started = axis.now if it.started is None and it.ended is None else it.started
     if started is not None and started > it.queued:
-        yield _line(axis.x(it.queued), axis.x(started), y, stroke=LINE, stroke_width="1.5")
+        ends = (axis.x(it.queued), axis.x(started))
+        yield _line(*ends, y, class_="wait", stroke=LINE, stroke_width="1.5")
     if it.delay and it.ended is not None:
         # A short dash on a thick line is a hatch that needs no pattern, so no id.
         end = min(it.ended + it.delay, axis.now)

@@ -1,0 +1,158 @@
+"""The rules for lessons that a machine can check. nbval compares their outputs by itself."""
+
+import re
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from tests.lessons.conftest import Run
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+MOST_SECONDS = 20.0
+
+pytestmark = pytest.mark.parametrize(
+    "lesson", [nbformat.read(path, 4) for path in LESSONS], ids=[path.stem for path in LESSONS]
+)
+
+
+def _code(lesson: Any) -> list[Any]:
+    return [cell for cell in lesson.cells if cell.cell_type == "code"]
+
+
+def _prose(lesson: Any) -> str:
+    return "\n\n".join(cell.source for cell in lesson.cells if cell.cell_type == "markdown")
+
+
+def _source(lesson: Any) -> str:
+    return "\n".join(cell.source for cell in _code(lesson))
+
+
+def _outputs(lesson: Any) -> Iterator[Any]:
+    for cell in _code(lesson):
+        yield from cell.outputs
+
+
+def _texts(output: Any) -> Iterator[str]:
+    if "text" in output:
+        yield output.text
+    for kind, data in output.get("data", {}).items():
+        if kind != "image/svg+xml":
+            yield str(data)
+
+
+def test_the_front_matter_tells_what_to_expect(lesson: Any) -> None:
+    front = lesson.cells[0].source
+    assert re.match(r"# \d+\. \w+", front)
+    minutes = re.search(r"\*\*(\d+) minutes\.\*\*", front)
+    assert minutes
+    assert 20 <= int(minutes[1]) <= 30
+    objectives = re.findall(r"^- \w+", front, re.MULTILINE)
+    assert 2 <= len(objectives) <= 4
+    for heading in ("**You need**", "**Not in here:**", "**Key points.**"):
+        assert heading in front
+
+
+def test_the_size_is_one_sitting(lesson: Any) -> None:
+    assert len(lesson.cells) <= 40
+    assert 800 <= len(_prose(lesson).split()) <= 1_500
+    lengths = [len(cell.source.splitlines()) for cell in _code(lesson)]
+    assert max(lengths) <= 10
+    assert statistics.median(lengths) <= 6
+
+
+def test_it_begins_with_questions_and_a_story_and_soon_shows_something(lesson: Any) -> None:
+    first = lesson.cells[0]
+    assert first.cell_type == "markdown"
+    assert len(re.findall(r"^\d\. .*\?$", first.source, re.MULTILINE)) == 2
+    assert "<details>" in first.source
+    assert any(cell.get("outputs") for cell in lesson.cells[:3])
+
+
+def test_it_ends_with_a_recap_of_questions(lesson: Any) -> None:
+    recap = lesson.cells[-1].source.partition("## Recap")[2]
+    questions = re.findall(r"^\d\. .*\?$", recap.partition("<details>")[0], re.MULTILINE)
+    answers = re.findall(r"^\d\. ", recap.partition("<details>")[2], re.MULTILINE)
+    assert 3 <= len(questions) <= 5
+    assert len(answers) == len(questions)
+
+
+def test_the_learner_predicts_at_least_three_times(lesson: Any) -> None:
+    source = _source(lesson)
+    assert len(re.findall(r"guess\(.*____\)", source)) >= 3
+    assert len(re.findall(r"^reveal\(", source, re.MULTILINE)) >= 3
+
+
+def test_there_is_a_task_to_put_in_order_and_blanks_to_fill(lesson: Any) -> None:
+    assert "**Put in order.**" in _prose(lesson)
+    faded = [cell for cell in _code(lesson) if "____" in cell.source and "guess" not in cell.source]
+    assert len(faded) >= 2
+    assert faded[0].source.count("____") < faded[-1].source.count("____")
+
+
+def test_terms_come_with_the_words_of_the_other_tools(lesson: Any) -> None:
+    prose = _prose(lesson)
+    for tool in ("Airflow", "Prefect", "Dagster"):
+        assert prose.count(tool) >= 2
+
+
+def test_no_cell_is_exempt_from_comparison(lesson: Any) -> None:
+    assert not re.search(r"NBVAL|PYTEST_VALIDATE", _source(lesson))
+    assert not [cell.id for cell in lesson.cells if cell.metadata.get("tags")]
+
+
+def test_no_cell_fails_or_writes_to_stderr(lesson: Any) -> None:
+    kinds = [(output.output_type, output.get("name")) for output in _outputs(lesson)]
+    assert ("stream", "stderr") not in kinds
+    assert "error" not in {kind for kind, _ in kinds}
+
+
+def test_outputs_are_of_one_run_from_top_to_bottom(lesson: Any) -> None:
+    counts = [cell.execution_count for cell in _code(lesson)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_every_picture_has_its_text(lesson: Any) -> None:
+    pictures = [it.data for it in _outputs(lesson) if "image/svg+xml" in it.get("data", {})]
+    assert pictures
+    for data in pictures:
+        assert len(data["text/plain"].splitlines()) > 1
+
+
+def test_outputs_hold_nothing_of_the_machine_or_the_moment(lesson: Any) -> None:
+    for output in _outputs(lesson):
+        for text in _texts(output):
+            assert not re.search(r"0x[0-9a-f]{6}|/home/|/tmp/|/root/|\b20\d\d-\d\d-\d\d\b", text)
+
+
+def test_the_file_is_clean(lesson: Any) -> None:
+    assert (lesson.nbformat, lesson.nbformat_minor) == (4, 5)
+    assert set(lesson.metadata) == {"kernelspec", "language_info"}
+    assert lesson.metadata.language_info == {"name": "python"}
+    ids = [cell.id for cell in lesson.cells]
+    assert len(set(ids)) == len(ids)
+    assert not [name for name in ids if not re.fullmatch(r"[a-z][a-z0-9-]*", name)]
+    assert not [cell.id for cell in lesson.cells if cell.metadata]
+
+
+def test_nothing_sleeps_or_needs_a_network(lesson: Any) -> None:
+    assert not re.search(r"sleep\(|https?://|requests|urllib", _source(lesson))
+
+
+def test_links_lead_somewhere(lesson: Any) -> None:
+    targets = re.findall(r"\]\(([^)#]+)\)", _prose(lesson))
+    assert targets
+    for target in targets:
+        assert (ROOT / "notebooks" / target).exists(), target
+
+
+def test_it_runs_twice_in_one_kernel_and_fast(lesson: Any, run: Run) -> None:
+    started = time.perf_counter()
+    for _ in range(2):
+        assert [it.mark["id"] for it in run(lesson) if not it.passed] == []
+    assert time.perf_counter() - started < 2 * MOST_SECONDS

@@ -1,0 +1,205 @@
+"""The verbs of `%dag`, each a thin skin over one public function."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.notebook.conftest import Lab
+from wfkit.core.errors import RunFailed
+
+
+@pytest.fixture
+def sales(lab: Lab) -> Lab:
+    lab.ok("%dag new sales --param vat=0.2 --max-active-tasks 2")
+    lab.ok("%%task\ndef orders(): return [3, 4]", "o")
+    lab.ok("%%task\ndef revenue(orders, vat): return sum(orders) * (1 + vat)", "r")
+    return lab
+
+
+def test_new_binds_dag(lab: Lab) -> None:
+    assert lab.ok("%dag new sales --timezone Europe/London --tag a --tag b  # mine") == (
+        "Dag sales: no tasks yet"
+    )
+    assert lab.ns["dag"].options.timezone == "Europe/London"
+    assert lab.ns["dag"].options.tags == ("a", "b")
+
+
+def test_new_twice_replaces_options_keeps_tasks_and_says_so(sales: Lab) -> None:
+    sales.ok("%dag run --store none")
+    last = sales.dag.last
+    text = sales.ok("%dag new sales --param vat=0.3")
+    assert text == "Dag sales: orders → revenue\nnew options, same tasks"
+    assert dict(sales.dag.params) == {"vat": 0.3}
+    assert sales.dag.options.max_active_tasks == 4
+    assert sales.dag.last is last
+    assert sales.ns["dag"] is sales.dag
+    sales.ok("%%task --retries 1\ndef orders(): return [3, 4]", "o")
+    assert sales.dag.tasks["orders"].options.retries == 1
+
+
+def test_new_another_leaves_the_first_alone(sales: Lab) -> None:
+    assert sales.ok("%dag new other") == "Dag other: no tasks yet"
+    assert sales.ok("%dag use sales") == "Dag sales: orders → revenue"
+    assert sales.ns["dag"].name == "sales"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("new", "MissingValue: %dag new needs a name behind it: %dag new NAME"),
+        ("new a b", "UnexpectedWord: %dag new does not know what to do with b."),
+        ("new sales --param orders=1", "AmbiguousSource: "),
+        ("new sales --timezone Europe/Lodnon", "InvalidOption: "),
+        ("new a-b", "InvalidTask: "),
+        ("new sales --max-active-tasks 0", "InvalidOption: max_active_tasks=0"),
+        ("use slaes", 'InvalidOption: this notebook has no Dag "slaes". Did you mean "sales"?'),
+        ("remove ordrs", 'UnknownTask: no task is called "ordrs". Did you mean "orders"?'),
+        ("rnu", 'UnknownVerb: %dag has no verb rnu. Did you mean "run"?'),
+        ("Run", 'UnknownVerb: %dag has no verb Run. Did you mean "run"?'),
+        ("reset --all", "UnknownFlag: %dag reset has no flag --all."),
+        ("run --sed 3", 'UnknownFlag: %dag run has no flag --sed. Did you mean "--seed"?'),
+        ("run --param vta=1", 'InvalidOption: the Dag has no param "vta". Did you mean "vat"?'),
+        ("run --only nothing", "UnknownTask: "),
+        ("run --expect maybe", "InvalidOption: "),
+        ("trial --param vta=1", 'the Dag has no param "vta"'),
+        ("show --highlight ordrs", "UnknownTask: "),
+        ("logs ordrs", "UnknownTask: "),
+        ("--highligt orders", "UnknownFlag: %dag show has no flag --highligt. Did you mean"),
+        ('run --logical-date "1997', "WrongValue: a quote is opened"),
+    ],
+)
+def test_wrong_lines_fail_the_cell_and_change_nothing(sales: Lab, line: str, message: str) -> None:
+    found = sales.fails(f"%dag {line}")
+    assert message in found
+    assert len(found.splitlines()) <= 3
+
+
+def test_bare_is_the_picture(sales: Lab) -> None:
+    output = sales.run("%dag")
+    assert output.text.splitlines() == [
+        "Dag sales: 2 tasks",
+        "  orders",
+        "  revenue  ← orders",
+    ]
+    assert output.bundles[0]["image/svg+xml"].startswith("<svg")
+    assert "highlighted" in sales.ok("%dag show --highlight orders")
+    assert "highlighted" in sales.ok("%dag --highlight orders")
+
+
+def test_remove_forgets_a_task_its_name_and_its_cell(sales: Lab) -> None:
+    assert sales.ok("%dag remove revenue") == "Dag sales: orders"
+    assert "revenue" not in sales.ns
+    sales.ok("%%task\ndef revenue(orders): return 1", "another")
+
+
+def test_reset_forgets_all_tasks(sales: Lab) -> None:
+    assert sales.ok("%dag reset") == "Dag sales: forgot orders, revenue"
+    assert sales.ok("%dag reset") == "Dag sales: no tasks yet"
+    assert "orders" not in sales.ns
+    assert dict(sales.dag.params) == {"vat": 0.2}
+
+
+def test_a_task_that_was_added_in_python_can_be_removed(sales: Lab) -> None:
+    sales.ok(
+        "from wfkit import task\n@task\ndef report(revenue): return 1\nadded = dag.add(report)"
+    )
+    assert sales.ok("%dag remove report") == "Dag sales: orders → revenue"
+    assert "report" in sales.ns
+
+
+def test_without_a_dag_there_is_a_next_step(lab: Lab) -> None:
+    assert lab.fails("%dag run") == (
+        "EmptyDag: this notebook has no Dag yet.\n"
+        "Name one with %dag new my_dag, or declare its first task in a %%task cell."
+    )
+
+
+def test_run_shows_the_settled_picture(sales: Lab) -> None:
+    output = sales.run("%dag run --param vat=1 --seed 3 --logical-date 1997-01-02")
+    lines = output.text.splitlines()
+    assert lines[0] == "DagRun manual__1997-01-02T00:00:00+00:00: success"
+    assert [line.split() for line in lines[1:]] == [
+        ["✔", "success", "orders"],
+        ["✔", "success", "revenue"],
+    ]
+    assert sales.ok("dag.last['revenue']") == ""
+    assert sales.ns["dag"].last["revenue"] == 14
+
+
+def test_failed_run_is_one_block_with_the_learners_line(sales: Lab) -> None:
+    sales.ok("%%task\n\ndef tax(revenue):\n    x = revenue\n    return x / 0", "t")
+    sales.ok("%%task\ndef report(tax): return 1", "p")
+    output = sales.run("%dag run --logical-date 1997-01-02")
+    assert isinstance(output.error, RunFailed)
+    assert output.error.run is sales.dag.last
+    assert "line 5, in tax" in output.traceback
+    assert "return x / 0" in output.traceback
+    assert "ZeroDivisionError: float division by zero" in output.traceback
+    assert "report" in output.traceback
+    assert "Traceback" not in output.traceback
+    assert "wfkit/" not in output.traceback
+
+
+def test_expected_failure_is_ordinary_output(sales: Lab) -> None:
+    sales.ok("%%task\ndef tax(revenue): return revenue / 0", "t")
+    text = sales.ok("%dag run --expect failed")
+    assert "ZeroDivisionError: float division by zero" in text
+
+
+def test_expected_failure_that_does_not_come_fails_the_cell(sales: Lab) -> None:
+    assert "was expected to end failed" in sales.run("%dag run --expect failed").message
+
+
+def test_trial_shows_the_run_and_leaves_no_trace(sales: Lab) -> None:
+    sales.ok("%%task\ndef tax(revenue): return revenue / 0", "t")
+    assert "ZeroDivisionError" in sales.ok("%dag trial")
+    assert sales.dag.last is None
+
+
+def test_runs_and_logs_are_text(sales: Lab) -> None:
+    sales.ok("%%task\ndef tax(revenue):\n    print('counting')\n    return 1", "t")
+    assert sales.ok("%dag runs --store none") == "no runs yet"
+    sales.ok("%dag run --logical-date 1997-01-02")
+    assert sales.ok("%dag runs") == "manual__1997-01-02T00:00:00+00:00  success"
+    assert sales.ok("%dag logs") == "tax | counting"
+    assert sales.ok("%dag logs tax --grep count") == "tax | counting"
+    assert sales.ok("%dag logs orders") == "no log lines"
+
+
+def test_cancel_says_how_the_last_run_stands(sales: Lab) -> None:
+    assert sales.ok("%dag cancel") == "sales has no runs yet"
+    sales.ok("%dag run --logical-date 1997-01-02")
+    assert sales.ok("%dag cancel") == ("DagRun manual__1997-01-02T00:00:00+00:00 of sales: success")
+
+
+def test_a_dag_of_the_learners_own_becomes_the_current_one(sales: Lab) -> None:
+    sales.ok("dag = dag.change('orders', retries=3)")
+    assert sales.dag.tasks["orders"].options.retries == 3
+    sales.ok("from wfkit import Dag\ndag = Dag('mine', [orders])")
+    assert sales.ok("%dag show").startswith("Dag mine: 1 task")
+    assert sales.ok("%dag use sales") == "Dag sales: orders → revenue"
+
+
+def test_help_lists_verbs_and_flags(lab: Lab) -> None:
+    overview = lab.ok("%dag --help")
+    assert "  %dag new     Make a Dag, or give an existing one other options" in overview
+    assert lab.ok("%dag run --help").startswith("%dag run [flags]\nRun the Dag once")
+    assert "--param NAME=VALUE" in lab.ok("%dag run --help")
+    assert "session" not in lab.ok("%dag use --help")
+
+
+def test_braces_and_dollars_are_not_expanded(sales: Lab) -> None:
+    sales.ok("name = 'x'")
+    sales.ok("%dag new sales --param vat='{name}$name'")
+    assert sales.dag.params["vat"] == "{name}$name"
+
+
+def test_lines_may_go_on(lab: Lab) -> None:
+    lab.ok("%dag new sales \\\n    --tag a \\\n    --max-active-tasks 2")
+    assert lab.dag.options.max_active_tasks == 2
+
+
+def test_failures_are_never_usage_errors(lab: Lab) -> None:
+    output = lab.run("%dag new")
+    assert type(output.error).__name__ == "MissingValue"
+    assert output.traceback.startswith("MissingValue: ")
