@@ -332,7 +332,11 @@ class Machine:
             return
         self._move(it, TaskState.UP_FOR_RESCHEDULE)
         limit = it.group.options.wait_timeout
-        if limit is not None and it.waits_since is not None and self._time >= it.waits_since + limit:
+        if (
+            limit is not None
+            and it.waits_since is not None
+            and self._time >= it.waits_since + limit
+        ):
             self._give_up_waiting(it)
         else:
             self._set_timer(self._time + it.group.options.poke_interval, TimerKind.POKE, it)
@@ -371,7 +375,9 @@ class Machine:
             return
         limit = it.group.options.wait_timeout
         it.waits_since = None
-        self._move(it, TaskState.FAILED, _timed_out(f"what it waits for did not come in {limit:g} s"))
+        self._move(
+            it, TaskState.FAILED, _timed_out(f"what it waits for did not come in {limit:g} s")
+        )
 
     def _miss_deadline(self, task: str) -> None:
         group = self._groups.get(task)
@@ -487,7 +493,9 @@ class Machine:
     def _judged(self) -> RunState:
         if any(it.state is TaskState.CANCELLED for it in self._all()):
             return RunState.CANCELLED
-        leaves = (it for group in self._groups.values() if not group.downstream for it in group.members)
+        leaves = (
+            it for group in self._groups.values() if not group.downstream for it in group.members
+        )
         bad = any(it.state in _BAD for it in leaves)
         return RunState.FAILED if bad else RunState.SUCCESS
 

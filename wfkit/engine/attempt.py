@@ -8,19 +8,26 @@ from types import GeneratorType
 from typing import Any, NamedTuple
 
 from wfkit.core.errors import ContractBroken, Fail, Skip
-from wfkit.core.facts import AttemptFinished
+from wfkit.core.facts import AttemptFinished, Poked
 from wfkit.core.retry import RetryPolicy
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task
-from wfkit.engine import capture
+from wfkit.engine import capture, stored
+from wfkit.engine.branching import chosen_tasks
 from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import Clock, SystemClock
 from wfkit.engine.failure import describe
+from wfkit.engine.faults import NO_FAULT, Effect, HungOnPurpose, LostOnPurpose
 from wfkit.engine.values import isolated
 
 
 class Work(NamedTuple):
-    """One attempt to run. Sorts by priority (higher first), then by name."""
+    """One attempt to run. Sorts by priority (higher first), then by name.
+
+    `downstream` are the tasks that a branch may choose from. With `keeps` the result is pickled
+    for a durable store. `refusal` is an error that the inputs themselves are; the body is then
+    not called.
+    """
 
     order: int
     name: str
@@ -30,39 +37,68 @@ class Work(NamedTuple):
     inputs: Mapping[str, Any]
     clock: Clock
     capture: Capture
+    effect: Effect = NO_FAULT
+    downstream: tuple[str, ...] = ()
+    keeps: bool = False
+    refusal: Exception | None = None
+
+
+class Stopped(BaseException):
+    """Raised inside a body that is to end now."""
 
 
 class Finished(NamedTuple):
-    """What an attempt left behind: the fact for the machine, its result, its log lines."""
+    """What an attempt left behind: the fact for the machine, its result, its log lines.
 
-    fact: AttemptFinished
+    `pickled` is the result as it is stored, where it is to be kept.
+    """
+
+    fact: AttemptFinished | Poked
     result: Any
     lines: list[LogLine]
+    pickled: bytes | None = None
 
 
 def run(work: Work) -> Finished:
     """Run the body of one attempt and return what came of it; never raises."""
     token = capture.enter(work.capture)
+    result: Any = None
+    pickled: bytes | None = None
     try:
-        result = call(work.task, {name: isolated(v) for name, v in work.inputs.items()})
-        outcome, error, retryable = Outcome.RETURNED, None, True
+        result = _body(work)
+        pickled = stored.pickled(work.name, result) if work.keeps else None
+        fact = _succeeded(work, result)
     except BaseException as exception:  # noqa: BLE001 - also SystemExit must not end the worker
         result = None
-        outcome, error, retryable = _judge(exception, work.task)
+        fact = _failed(work, exception)
     finally:
         capture.leave(token)
-    if work.task.options.takes:
-        _take_time(work.clock, work.task.options.takes)
-    fact = AttemptFinished(
-        work.name, work.map_index, work.attempt, work.clock.now(), outcome, error, retryable
-    )
-    return Finished(fact, result, work.capture.finish())
+    return Finished(fact, result, work.capture.finish(), pickled)
+
+
+def give_up(work: Work, message: str) -> Finished:
+    """Return what is left of an attempt whose body never came back."""
+    error = {"type": "TimeoutError", "message": message, "line": None, "traceback": []}
+    key = (work.name, work.map_index, work.attempt)
+    fact = AttemptFinished(*key, work.clock.now(), Outcome.TIMED_OUT, error, retryable=False)
+    return Finished(fact, None, work.capture.finish())
+
+
+def _body(work: Work) -> Any:
+    if work.refusal is not None:
+        raise work.refusal
+    work.effect.before(work.capture, work.task.options.timeout)
+    inputs = {name: isolated(value) for name, value in work.inputs.items()}
+    result = work.effect.after(call(work.task, inputs))
+    if work.task.options.ensure is not None and not _is_not_yet(work, result):
+        ensure(work.task.name, work.task.options.ensure, result)
+    return result
 
 
 def call(task: Task, inputs: Mapping[str, Any]) -> Any:
-    """Call the function of `task`, wait for it if it is `async def`, and check its result.
+    """Call the function of `task` and wait for it if it is `async def`.
 
-    Raises whatever the function raises, and ContractBroken where `ensure` is not kept.
+    Raises whatever the function raises.
     """
     result = task.function(**inputs)
     if inspect.iscoroutine(result):
@@ -74,16 +110,18 @@ def call(task: Task, inputs: Mapping[str, Any]) -> Any:
             f"{task.name} returned a generator, whose values would be gone after one reader; "
             "return a list of them"
         )
-    if task.options.ensure is not None:
-        ensure(task.name, task.options.ensure, result)
     return result
 
 
 def ensure(name: str, promise: Callable[[Any], object], result: Any) -> None:
-    """Raise ContractBroken unless `promise(result)` holds: False or an error means it does not."""
-    told = getattr(promise, "__name__", type(promise).__name__)
+    """Raise ContractBroken unless `promise(result)` holds: False or an error means it does not.
+
+    A pandera schema is a promise too: what its `validate` raises breaks it.
+    """
+    check = getattr(promise, "validate", promise)
+    told = getattr(promise, "__name__", None) or getattr(promise, "name", None) or "its schema"
     try:
-        held = promise(isolated(result))
+        held = check(isolated(result))
     except Exception as cause:
         raise ContractBroken(f"{name} breaks its contract {told}: {cause}") from cause
     if held is False:
@@ -96,23 +134,53 @@ def sleep(seconds: float) -> None:
     Outside of a task it really waits.
     """
     here = capture.current()
-    (here.clock if here else SystemClock()).sleep(seconds)
+    (here.sleeper if here else SystemClock().sleep)(max(0.0, seconds))
 
 
 def cancelled() -> bool:
-    """Return True inside a task whose run was cancelled: time to stop politely."""
+    """Return True inside a task whose run was cancelled or whose time is up: stop politely."""
     here = capture.current()
     return here is not None and here.is_cancelled
 
 
-def _take_time(clock: Clock, seconds: float) -> None:
-    if clock.is_virtual:
-        clock.sleep(seconds)
+def _is_not_yet(work: Work, result: Any) -> bool:
+    return work.task.options.sensor and (result is None or result is False)
 
 
-def _judge(exception: BaseException, task: Task) -> tuple[Outcome, Mapping[str, Any], bool]:
-    error = describe(exception, task.function)
-    if isinstance(exception, Skip):
-        return Outcome.SKIPPED, error, False
-    policy: RetryPolicy = task.options.retry
-    return Outcome.RAISED, error, not isinstance(exception, Fail) and policy.covers(exception)
+def _end(work: Work) -> float:
+    """Return when the attempt counts as ended: on a virtual clock it takes its time."""
+    now = work.clock.now()
+    return now + work.task.options.takes + work.effect.slow if work.clock.is_virtual else now
+
+
+def _succeeded(work: Work, result: Any) -> AttemptFinished | Poked:
+    key = (work.name, work.map_index, work.attempt)
+    if _is_not_yet(work, result):
+        return Poked(*key, _end(work))
+    chosen = None
+    if work.task.options.branch:
+        chosen = chosen_tasks(work.name, result, work.downstream)
+    return AttemptFinished(*key, _end(work), Outcome.RETURNED, chosen=chosen)
+
+
+def _failed(work: Work, exception: BaseException) -> AttemptFinished:
+    error = describe(exception, work.task.function)
+    if work.effect.is_injected(exception):
+        error = {**error, "injected": True}
+    retryable = False
+    if isinstance(exception, LostOnPurpose):
+        outcome = Outcome.LOST
+    elif isinstance(exception, Skip):
+        outcome = Outcome.SKIPPED
+    elif isinstance(exception, Stopped):
+        outcome = Outcome.CANCELLED
+    else:
+        outcome = Outcome.RAISED
+        retryable = _may_cure(exception, work.task.options.retry)
+    key = (work.name, work.map_index, work.attempt)
+    return AttemptFinished(*key, _end(work), outcome, error, retryable)
+
+
+def _may_cure(exception: BaseException, policy: RetryPolicy) -> bool:
+    hopeless = isinstance(exception, Fail | HungOnPurpose | stored.CannotStore)
+    return not hopeless and policy.covers(exception)

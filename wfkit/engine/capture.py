@@ -6,7 +6,7 @@ import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, TextIO
 
@@ -49,6 +49,7 @@ class Capture:
         "_tail",
         "_tail_size",
         "is_cancelled",
+        "sleeper",
     )
 
     def __init__(self, task: str, map_index: int, attempt: int, clock: Clock) -> None:
@@ -62,6 +63,7 @@ class Capture:
         self._partial: dict[str, str] = {}
         self._open = True
         self.is_cancelled = False
+        self.sleeper: Callable[[float], None] = clock.sleep
 
     @property
     def clock(self) -> Clock:

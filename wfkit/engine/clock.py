@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -57,7 +58,8 @@ class SystemClock:
 class VirtualClock:
     """A clock that jumps: waiting takes no real time, and plays the same every time.
 
-    `start` is a datetime or seconds since 1970; the default is 2000-01-01 UTC.
+    `start` is a datetime or seconds since 1970; the default is 2000-01-01 UTC. With `speed` time
+    does pass: speed=60 plays a minute in a second, to be watched.
 
     >>> clock = VirtualClock()
     >>> clock.sleep(3600)
@@ -67,23 +69,41 @@ class VirtualClock:
 
     is_virtual = True
 
-    def __init__(self, start: datetime | float | None = None) -> None:
+    def __init__(self, start: datetime | float | None = None, speed: float | None = None) -> None:
         if isinstance(start, datetime):
             start = start.timestamp()
+        if speed is not None and not speed > 0:
+            raise InvalidOption(f"speed={speed} is not possible: it must be more than zero.")
         self._now = VIRTUAL_START if start is None else float(start)
+        self._ahead = 0.0
+        self._speed = speed
 
     def now(self) -> float:
         """Return this virtual moment, in seconds since 1970 (UTC)."""
-        return self._now
+        return self._now + self._ahead
 
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass, at once."""
-        self._now += max(0.0, seconds)
+        self._ahead += max(0.0, seconds)
+
+    @contextmanager
+    def running_ahead(self) -> Iterator[None]:
+        """Let the time that passes in the block pass for the block alone."""
+        before, self._ahead = self._ahead, 0.0
+        try:
+            yield
+        finally:
+            self._ahead = before
 
     def wait(self, inbox: queue.SimpleQueue[Any], until: float | None) -> Any:
         """Return the next message, or jump to `until` when there is none."""
         if until is None or not inbox.empty():
             return inbox.get()
+        if self._speed is not None and until > self.now():
+            try:
+                return inbox.get(timeout=(until - self.now()) / self._speed)
+            except queue.Empty:
+                pass
         self._now = max(self._now, until)
         return None
 

@@ -3,113 +3,75 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from hashlib import blake2b
+from collections.abc import Callable
 from typing import Any
 
-from wfkit.core.errors import StoreError
+from wfkit.core import facts
 from wfkit.core.events import Event
-from wfkit.core.graph import Graph, Source, SourceKind
-from wfkit.core.machine import (
-    AttemptStarted,
-    CancelRequested,
-    Command,
-    Input,
-    Machine,
-    RunStarted,
-    SetTimer,
-    Submit,
-    TimerFired,
-)
-from wfkit.core.states import Outcome, RunState
-from wfkit.core.task import REQUIRED
-from wfkit.engine import capture
+from wfkit.core.facts import AttemptStarted, CancelRequested, Command, Input, SetTimer, TimerFired
+from wfkit.core.machine import Machine
+from wfkit.core.run import RunSnapshot
+from wfkit.core.states import Outcome, RunState, TaskState
+from wfkit.engine import capture, stored
 from wfkit.engine.attempt import Finished, Work
 from wfkit.engine.bus import Bus
+from wfkit.engine.cache import cache_key
 from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import Clock
 from wfkit.engine.executors.base import Executor
-from wfkit.engine.store import Store, plain
+from wfkit.engine.inputs import CannotExpand, Inputs
+from wfkit.engine.plan import RunPlan
+from wfkit.engine.store import Store
 
 _COMMIT_EVERY = 0.002
-_ABSENT: Any = object()
 Key = tuple[str, int]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunPlan:
-    """What is to be run, and what its tasks may ask for. `earlier` holds results of other runs."""
-
-    dag: str
-    graph: Graph
-    run_id: str
-    run_type: str = "manual"
-    logical_date: datetime
-    data_interval: tuple[datetime, datetime]
-    params: Mapping[str, Any] = field(default_factory=dict)
-    seed: int = 0
-    earlier: Mapping[str, Any] = field(default_factory=dict)
-
-    def context(self) -> dict[str, Any]:
-        """The values of the context names, but for `attempt`."""
-        return {
-            "logical_date": self.logical_date,
-            "data_interval_start": self.data_interval[0],
-            "data_interval_end": self.data_interval[1],
-            "run_id": self.run_id,
-            "params": dict(self.params),
-            "files": [],
-        }
-
-    def describe(self, executor: str, is_virtual: bool) -> dict[str, Any]:
-        """The run as plain data, for its first event."""
-        return {
-            "dag": self.dag,
-            "run_type": self.run_type,
-            "logical_date": self.logical_date.isoformat(),
-            "data_interval": [moment.isoformat() for moment in self.data_interval],
-            "params": plain(self.params),
-            "seed": self.seed,
-            "executor": executor,
-            "clock": "virtual" if is_virtual else "system",
-            "upstream": {name: list(self.graph.upstream[name]) for name in self.graph.order},
-        }
-
-    def draw(self, task: str, map_index: int, attempt: int) -> float:
-        """Return the number in [0, 1) that jitters the pause before an attempt.
-
-        A hash of seed, run, task and attempt, so that it is the same every time.
-        """
-        text = f"{self.seed}\n{self.run_id}\n{task}\n{map_index}\n{attempt}"
-        digest = blake2b(text.encode(), digest_size=7).digest()
-        return int.from_bytes(digest, "big") / 2**56
+AttemptKey = tuple[str, int, int]
 
 
 class Runner:
     """Runs one plan to its end. Everything happens on the thread that calls `run`.
 
-    `results` maps (task, map_index) to what the task returned.
+    `snapshot` is where an earlier process left the run, for one that goes on.
     """
 
     def __init__(
-        self, plan: RunPlan, executor: Executor, clock: Clock, store: Store, bus: Bus
+        self,
+        plan: RunPlan,
+        executor: Executor,
+        clock: Clock,
+        store: Store,
+        bus: Bus,
+        snapshot: RunSnapshot | None = None,
     ) -> None:
         self.plan = plan
-        self.results: dict[Key, Any] = {}
         self._executor = executor
         self._clock = clock
         self._store = store
         self._bus = bus
-        self._machine = Machine(plan.graph, plan.run_id, plan.draw)
-        self._context = plan.context()
+        self._machine = Machine(
+            plan.graph,
+            plan.run_id,
+            pools=plan.pools,
+            draw=plan.draw,
+            snapshot=snapshot,
+            lingers=executor.lingers,
+        )
+        self._inputs = Inputs(plan, self._load, *_known(snapshot))
         self._timers: list[SetTimer] = []
         self._held: list[Command] = []
-        self._live: dict[Key, Capture] = {}
+        self._live: dict[AttemptKey, Capture] = {}
+        self._refusals: dict[str, CannotExpand] = {}
+        self._keys: dict[Key, str] = {}
         self._events: list[Event] = []
         self._lines: list[LogLine] = []
         self._committed = 0.0
+        self._carry: dict[type, Callable[[Any], None]] = {
+            facts.Submit: self._submit,
+            facts.Stop: self._stop,
+            facts.Expand: self._expand,
+            facts.LookUp: self._look_up,
+            SetTimer: self._set_timer,
+        }
 
     @property
     def state(self) -> RunState:
@@ -121,16 +83,25 @@ class Runner:
         """How many task instances have ended so far."""
         return self._machine.finished
 
+    def result(self, task: str, map_index: int) -> Any:
+        """Return what a task returned. Raises KeyError where there is nothing."""
+        return self._inputs.result((task, map_index))
+
     def cancel(self, reason: str = "") -> None:
         """Ask the run to stop; callable from any thread, returns at once."""
         self._executor.inbox.put(CancelRequested(self._clock.now(), reason))
 
-    def run(self, executor_name: str = "") -> RunState:
-        """Run until the run has ended, and return its state."""
-        detail = self.plan.describe(executor_name, self._clock.is_virtual)
+    def start(self, executor_name: str = "") -> RunState:
+        """Run from the beginning until the run has ended, and return its state."""
+        now = self._clock.now()
+        detail = self.plan.describe(executor_name, self._clock.is_virtual, now)
+        return self.go_on(facts.RunStarted(now, detail))
+
+    def go_on(self, fact: Input) -> RunState:
+        """Take in the fact that sets the run going, run to the end, and return the state."""
         try:
             with capture.installed():
-                self._feed(RunStarted(self._clock.now(), detail))
+                self._feed(fact)
                 self._write(must_commit=True)
                 while not self.state.is_terminal:
                     self._turn()
@@ -142,11 +113,17 @@ class Runner:
         while self._timers and self._timers[0].time <= self._clock.now():
             timer = heapq.heappop(self._timers)
             self._feed(TimerFired(*timer[1:], self._clock.now()))
-        if not self._events:
+        if not self._events and not self._is_stalled():
             until = self._timers[0].time if self._timers else None
             for report in self._executor.collect(until):
                 self._take(report)
         self._write(must_commit=False)
+
+    def _is_stalled(self) -> bool:
+        if self._timers or self._live or not self._machine.is_waiting_for_slots:
+            return False
+        self._feed(facts.Stalled(self._clock.now()))
+        return True
 
     def _take(self, report: AttemptStarted | Finished | CancelRequested) -> None:
         if isinstance(report, Finished):
@@ -158,13 +135,21 @@ class Runner:
 
     def _take_finished(self, report: Finished) -> None:
         fact = report.fact
-        key = (fact.task, fact.map_index)
-        if self._live.pop(key, None) is None:
-            return
-        if fact.outcome is Outcome.RETURNED:
-            self.results[key] = report.result
-        self._lines += report.lines
+        if self._live.pop(fact[:3], None) is not None:
+            self._keep(report)
+            self._lines += report.lines
         self._feed(fact)
+
+    def _keep(self, report: Finished) -> None:
+        fact = report.fact
+        if not isinstance(fact, facts.AttemptFinished) or fact.outcome is not Outcome.RETURNED:
+            return
+        key = (fact.task, fact.map_index)
+        self._inputs.results[key] = report.result
+        if self._store.is_durable or key in self._keys:
+            plan, cached = self.plan, self._keys.get(key)
+            data = report.pickled or stored.pickled(fact.task, report.result)
+            self._store.write_result(plan.dag, plan.run_id, key, data, cached)
 
     def _take_cancel(self, request: CancelRequested) -> None:
         self._executor.revoke()
@@ -172,11 +157,16 @@ class Runner:
             report = self._executor.inbox.get()
             if not isinstance(report, CancelRequested):
                 self._take(report)
-        for live in self._live.values():
+        for key in list(self._live):
+            self._end(key)
+        self._feed(request)
+
+    def _end(self, key: AttemptKey) -> None:
+        live = self._live.pop(key, None)
+        if live is not None:
             live.is_cancelled = True
             self._lines += live.finish()
-        self._live.clear()
-        self._feed(request)
+            self._executor.stop(*key)
 
     def _feed(self, fact: Input) -> None:
         decision = self._machine.advance(fact)
@@ -196,7 +186,7 @@ class Runner:
             self._committed = self._clock.now()
             held, self._held = self._held, []
             for command in held:
-                self._carry_out(command)
+                self._carry[type(command)](command)
         if events:
             self._bus.publish(events)
 
@@ -206,53 +196,77 @@ class Runner:
             return True
         return self._clock.now() - self._committed > _COMMIT_EVERY
 
-    def _carry_out(self, command: Command) -> None:
-        if isinstance(command, SetTimer):
-            heapq.heappush(self._timers, command)
-        elif not self.state.is_terminal:
+    def _set_timer(self, command: SetTimer) -> None:
+        heapq.heappush(self._timers, command)
+
+    def _submit(self, command: facts.Submit) -> None:
+        if not self.state.is_terminal:
             self._executor.submit(self._work(command))
 
-    def _work(self, command: Submit) -> Work:
+    def _work(self, command: facts.Submit) -> Work:
         name, index, attempt, priority = command
-        kept = self._live[name, index] = Capture(name, index, attempt, self._clock)
-        inputs = self._inputs(name, attempt)
-        task = self.plan.graph.tasks[name]
-        return Work(-priority, name, index, attempt, task, inputs, self._clock, kept)
+        kept = self._live[name, index, attempt] = Capture(name, index, attempt, self._clock)
+        graph = self.plan.graph
+        refusal = self._refusals.get(name) if index == -1 else None
+        return Work(
+            -priority,
+            name,
+            index,
+            attempt,
+            graph.tasks[name],
+            {} if refusal else self._inputs.of(name, index, attempt),
+            self._clock,
+            kept,
+            self.plan.faults.effect(name, index, attempt),
+            graph.downstream[name],
+            self._store.is_durable,
+            refusal,
+        )
 
-    def _inputs(self, name: str, attempt: int) -> dict[str, Any]:
-        inputs = {}
-        for source in self.plan.graph.sources[name]:
-            value = self._value(source, attempt)
-            if value is not _ABSENT:
-                inputs[source.parameter] = value
-        return inputs
+    def _stop(self, command: facts.Stop) -> None:
+        self._end(tuple(command))
 
-    def _value(self, source: Source, attempt: int) -> Any:
-        if source.kind is SourceKind.UPSTREAM:
-            value = self.results.get((source.name, -1), _ABSENT)
-            return value if value is not _ABSENT else _default(source)
-        if source.kind is SourceKind.CONTEXT:
-            return attempt if source.name == "attempt" else self._context[source.name]
-        if source.kind is SourceKind.PARAM:
-            return self.plan.params[source.name]
-        return self.plan.earlier[source.name] if source.kind is SourceKind.EARLIER else _ABSENT
+    def _expand(self, command: facts.Expand) -> None:
+        length: int | None = None
+        try:
+            length = len(self._inputs.items(command.task))
+        except CannotExpand as error:
+            self._refusals[command.task] = error
+        if length:
+            self._inputs.expanded(command.task, length)
+        self._feed(facts.Expanded(command.task, length, self._clock.now()))
+
+    def _look_up(self, command: facts.LookUp) -> None:
+        name, index = command
+        inputs = self._inputs.of(name, index, 1)
+        inputs.pop("attempt", None)
+        key = cache_key(self.plan.graph.tasks[name], inputs)
+        data = None if key is None else self._store.read_cached(self.plan.dag, name, key)
+        if data is not None:
+            self._inputs.results[name, index] = stored.unpickled(data)
+            self._store.write_result(self.plan.dag, self.plan.run_id, (name, index), data, None)
+        elif key is not None:
+            self._keys[name, index] = key
+        now = self._clock.now()
+        self._feed(facts.CacheAnswered(name, index, data is not None, now))
+
+    def _load(self, key: Key) -> Any:
+        data = self._store.read_result(self.plan.dag, self.plan.run_id, key)
+        if data is None:
+            raise KeyError(key)
+        return stored.unpickled(data)
+
+    def forget(self, names: frozenset[str]) -> None:
+        """Drop the results of tasks that are to run again."""
+        self._inputs.forget(names)
 
 
-def _default(source: Source) -> Any:
-    return None if source.default is REQUIRED else _ABSENT
-
-
-def reserve_run_id(store: Store, dag: str, logical_date: datetime, created: float) -> str:
-    """Reserve and return the run_id of a run by hand: `manual__` and the logical date.
-
-    A date that already has one gets `_2`, `_3` and so on.
-    """
-    base = f"manual__{logical_date.isoformat()}"
-    for number in range(1, 1_000_000):
-        run_id = base if number == 1 else f"{base}_{number}"
-        if store.add_run(dag, run_id, logical_date.isoformat(), created):
-            store.commit()
-            return run_id
-    raise StoreError(
-        f"{dag} has too many runs for {logical_date.isoformat()}.\nChoose another date."
-    )
+def _known(snapshot: RunSnapshot | None) -> tuple[frozenset[Key], dict[str, int]]:
+    if snapshot is None:
+        return frozenset(), {}
+    done = (it for it in snapshot.instances.values() if it.state is TaskState.SUCCESS)
+    lengths: dict[str, int] = {}
+    for task, index in snapshot.instances:
+        if index >= 0:
+            lengths[task] = max(lengths.get(task, 0), index + 1)
+    return frozenset((it.task, it.map_index) for it in done), lengths

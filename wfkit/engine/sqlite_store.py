@@ -11,6 +11,7 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from typing import Any
 from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
 from wfkit.engine.capture import LogLine
-from wfkit.engine.store import RunRecord, last_run_state
+from wfkit.engine.result_files import SMALL, ResultFiles
+from wfkit.engine.store import ResultKey, RunRecord, last_run_state
 
 _VERSION = 1
 _APPLICATION = 0x77666B74  # "wfkt"
@@ -36,6 +38,10 @@ CREATE TABLE IF NOT EXISTS line (
     attempt INTEGER NOT NULL, time REAL NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL,
     data TEXT);
 CREATE INDEX IF NOT EXISTS line_of_run ON line (run);
+CREATE TABLE IF NOT EXISTS result (
+    run INTEGER NOT NULL REFERENCES run (id), task TEXT NOT NULL, map_index INTEGER NOT NULL,
+    data BLOB, file TEXT, cached TEXT, PRIMARY KEY (run, task, map_index)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS cached_result ON result (cached) WHERE cached IS NOT NULL;
 """
 _ADD_RUN = """
 INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,?,?,?,?)
@@ -61,6 +67,8 @@ class SqliteStore:
     (True, ['manual__1'])
     """
 
+    is_durable = True
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path).absolute()
         self._lock = threading.RLock()
@@ -68,6 +76,7 @@ class SqliteStore:
         self._file_lock: Any = None
         self._keys: dict[tuple[str, str], int] = {}
         self._inode = 0
+        self._files = ResultFiles(self.path.with_suffix(".results"))
         self._open()
 
     def _open(self) -> None:
@@ -172,6 +181,45 @@ class SqliteStore:
                     for task, index, attempt, time, level, text, data in lines
                 ],
             )
+
+    def write_result(
+        self, dag: str, run_id: str, key: ResultKey, data: bytes, cached: str | None
+    ) -> None:
+        """Write a pickled result; `cached` is the key under which later runs may find it."""
+        task, index = key
+        with self._lock:
+            run = self._key(dag, run_id)
+            self._begin()
+            file = None
+            if len(data) > SMALL:
+                file = self._files.write(f"{run}-{task}-{index}-{time.time_ns()}", data)
+            row = (run, task, index, None if file else data, file, cached)
+            self._connection.execute("INSERT OR REPLACE INTO result VALUES (?,?,?,?,?,?)", row)
+
+    def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
+        """Return the newest pickled result of a task instance, None where there is none."""
+        rows = self._read(
+            "SELECT data, file FROM result WHERE task = ? AND map_index = ? "
+            "AND run = (SELECT id FROM run WHERE dag = ? AND run_id = ?)",
+            (*key, dag, run_id),
+        )
+        return self._data(rows)
+
+    def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
+        """Return a pickled result that was written with this cache key, None where there is none."""
+        rows = self._read(
+            "SELECT data, file FROM result WHERE cached = ? AND task = ? "
+            "AND run IN (SELECT id FROM run WHERE dag = ?) ORDER BY run DESC LIMIT 1",
+            (cached, task, dag),
+        )
+        return self._data(rows)
+
+    def _data(self, rows: list[_Row]) -> bytes | None:
+        if not rows:
+            return None
+        ResultFiles.check_owner(self.path.parent)
+        data, file = rows[0]
+        return self._files.read(file) if file else bytes(data)
 
     def commit(self) -> None:
         """Make everything that was written last."""

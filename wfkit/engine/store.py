@@ -10,6 +10,10 @@ from wfkit.core.events import Event
 from wfkit.engine.capture import LogLine
 
 
+ResultKey = tuple[str, int]
+"""Task and map_index; the empty task stands for the params of the run."""
+
+
 class RunRecord(NamedTuple):
     """One line of the index of runs; everything else is in the run's events.
 
@@ -26,6 +30,9 @@ class RunRecord(NamedTuple):
 class Store(Protocol):
     """Keeps events and log lines. What `commit` has returned from is not lost any more."""
 
+    is_durable: bool
+    """True where results have to be stored to be there after the process has ended."""
+
     def writing(self) -> AbstractContextManager[object]:
         """Be the one process that writes while the block runs."""
 
@@ -37,6 +44,17 @@ class Store(Protocol):
 
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         """Write what an attempt printed, logged and displayed."""
+
+    def write_result(
+        self, dag: str, run_id: str, key: ResultKey, data: bytes, cached: str | None
+    ) -> None:
+        """Write a pickled result; `cached` is the key under which later runs may find it."""
+
+    def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
+        """Return the newest pickled result of a task instance, None where there is none."""
+
+    def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
+        """Return a pickled result that was written with this cache key, None where there is none."""
 
     def commit(self) -> None:
         """Make everything that was written last."""
@@ -61,7 +79,11 @@ class MemoryStore:
     ['manual__1']
     """
 
+    is_durable = False
+
     def __init__(self) -> None:
+        self._results: dict[tuple[str, str, ResultKey], bytes] = {}
+        self._cache: dict[tuple[str, str, str], bytes] = {}
         self._runs: dict[tuple[str, str], RunRecord] = {}
         self._events: dict[tuple[str, str], list[Event]] = {}
         self._lines: dict[tuple[str, str], list[LogLine]] = {}
@@ -85,6 +107,22 @@ class MemoryStore:
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         """Write what an attempt printed, logged and displayed."""
         self._lines.setdefault((dag, run_id), []).extend(lines)
+
+    def write_result(
+        self, dag: str, run_id: str, key: ResultKey, data: bytes, cached: str | None
+    ) -> None:
+        """Write a pickled result; `cached` is the key under which later runs may find it."""
+        self._results[dag, run_id, key] = data
+        if cached is not None:
+            self._cache[dag, key[0], cached] = data
+
+    def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
+        """Return the newest pickled result of a task instance, None where there is none."""
+        return self._results.get((dag, run_id, key))
+
+    def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
+        """Return a pickled result that was written with this cache key, None where there is none."""
+        return self._cache.get((dag, task, cached))
 
     def commit(self) -> None:
         """Memory has nothing to make last."""

@@ -18,6 +18,8 @@ class Executor(Protocol):
     """
 
     inbox: queue.SimpleQueue[Any]
+    lingers: bool
+    """True where a body that was stopped goes on unheard, and keeps what it holds."""
 
     def submit(self, work: Work) -> None:
         """Take an attempt; it starts as soon as a slot is free."""
@@ -30,6 +32,9 @@ class Executor(Protocol):
 
     def revoke(self) -> None:
         """Forget every attempt that has not started."""
+
+    def stop(self, task: str, map_index: int, attempt: int) -> None:
+        """End an attempt that is running, or at least give its slot to another one."""
 
     def close(self) -> None:
         """Take no more work; what runs now runs to its end, unheard."""

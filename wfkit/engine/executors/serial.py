@@ -14,6 +14,8 @@ from wfkit.engine.clock import Clock
 class SerialExecutor:
     """Runs attempts one by one, in the order of priority and name."""
 
+    lingers = False
+
     def __init__(self, slots: int, clock: Clock) -> None:
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._clock = clock
@@ -44,7 +46,12 @@ class SerialExecutor:
     def revoke(self) -> None:
         """Forget every attempt that has not started."""
         self._heap.clear()
-        self._begun = None
+
+    def stop(self, task: str, map_index: int, attempt: int) -> None:
+        """Forget the attempt if its body has not begun; a body on this thread runs to its end."""
+        begun = self._begun
+        if begun and (begun.name, begun.map_index, begun.attempt) == (task, map_index, attempt):
+            self._begun = None
 
     def close(self) -> None:
         """Nothing is left behind by this executor."""

@@ -16,8 +16,11 @@ class ThreadExecutor:
     """Runs at most `slots` attempts at a time, each on a thread.
 
     A thread cannot be stopped from outside: after `close` a body that still runs goes on to its
-    end, and nobody hears its result.
+    end, and nobody hears its result. The same goes for one whose time is up: another thread
+    takes over its slot.
     """
+
+    lingers = True
 
     def __init__(self, slots: int, clock: Clock) -> None:
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -27,6 +30,7 @@ class ThreadExecutor:
         self._tokens: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
+        self._stopped: set[tuple[str, int, int]] = set()
 
     def submit(self, work: Work) -> None:
         """Take an attempt; it starts as soon as one of the slots is free."""
@@ -54,6 +58,11 @@ class ThreadExecutor:
         with self._starting:
             self._heap.clear()
 
+    def stop(self, task: str, map_index: int, attempt: int) -> None:
+        """Let another thread take over the slot of an attempt."""
+        self._stopped.add((task, map_index, attempt))
+        self._add_thread()
+
     def close(self) -> None:
         """Let the threads end, each after the body that it is running now."""
         self.revoke()
@@ -69,8 +78,13 @@ class ThreadExecutor:
     def _work(self) -> None:
         while self._tokens.get():
             work = self._next()
-            if work:
-                self.inbox.put(run(work))
+            if work is None:
+                continue
+            self.inbox.put(run(work))
+            key = (work.name, work.map_index, work.attempt)
+            if key in self._stopped:
+                self._stopped.discard(key)
+                return
 
     def _next(self) -> Work | None:
         with self._starting:

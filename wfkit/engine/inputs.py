@@ -1,0 +1,125 @@
+"""What does an attempt get? Results of upstream tasks, params, context, items of a list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from wfkit.core.errors import WfkitError
+from wfkit.core.graph import Source, SourceKind
+from wfkit.core.task import REQUIRED
+from wfkit.engine.plan import RunPlan
+
+WHOLE = -1
+_ABSENT: Any = object()
+Key = tuple[str, int]
+
+
+class CannotExpand(WfkitError):
+    """What a task is to be expanded over is no list, or too long a one."""
+
+
+class Inputs:
+    """The results of a run so far, and what each attempt is given of them.
+
+    `load` fetches a result that an earlier process stored; `stored` says which there are, and
+    `lengths` over how many items tasks were expanded before.
+    """
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        load: Callable[[Key], Any],
+        stored: frozenset[Key] = frozenset(),
+        lengths: Mapping[str, int] | None = None,
+    ) -> None:
+        self.results: dict[Key, Any] = {}
+        self._plan = plan
+        self._load = load
+        self._stored = set(stored)
+        self._lengths = dict(lengths or {})
+        self._items: dict[str, list[Any]] = {}
+        self._context = plan.context()
+
+    def of(self, name: str, map_index: int, attempt: int) -> dict[str, Any]:
+        """Return the arguments of an attempt; parameters that keep their default are left out."""
+        inputs = {}
+        mapped = self._plan.graph.tasks[name].options.expand if map_index != WHOLE else None
+        for source in self._plan.graph.sources[name]:
+            if source.parameter == mapped:
+                inputs[mapped] = self.items(name)[map_index]
+                continue
+            value = self._value(source, attempt)
+            if value is not _ABSENT:
+                inputs[source.parameter] = value
+        return inputs
+
+    def items(self, name: str) -> list[Any]:
+        """Return what a task is expanded over, in order.
+
+        Raises CannotExpand for anything but a list, a tuple or a dict that is short enough.
+        """
+        if name not in self._items:
+            self._items[name] = self._checked_items(name)
+        return self._items[name]
+
+    def forget(self, names: frozenset[str]) -> None:
+        """Drop the results of tasks that run again."""
+        self.results = {key: it for key, it in self.results.items() if key[0] not in names}
+        self._stored = {key for key in self._stored if key[0] not in names}
+        for name in names:
+            self._lengths.pop(name, None)
+            self._items.pop(name, None)
+
+    def expanded(self, name: str, length: int) -> None:
+        """Remember that a task has so many instances."""
+        self._lengths[name] = length
+
+    def result(self, key: Key) -> Any:
+        """Return a result. Raises KeyError where there is none."""
+        if key not in self.results and key in self._stored:
+            self.results[key] = self._load(key)
+        return self.results[key]
+
+    def _checked_items(self, name: str) -> list[Any]:
+        options = self._plan.graph.tasks[name].options
+        source = next(s for s in self._plan.graph.sources[name] if s.parameter == options.expand)
+        value = self._value(source, 1)
+        if isinstance(value, Mapping):
+            value = list(value.items())
+        if not isinstance(value, list | tuple):
+            raise CannotExpand(
+                f"{name} is repeated over {options.expand}, which is {type(value).__name__}, "
+                "not a list.\nReturn a list from its upstream task."
+            )
+        if len(value) > options.max_map_length:
+            raise CannotExpand(
+                f"{name} would be repeated {len(value):,} times, "
+                f"more than max_map_length={options.max_map_length:,}.\n"
+                "Raise max_map_length, or hand over bigger pieces."
+            )
+        return list(value)
+
+    def _value(self, source: Source, attempt: int) -> Any:
+        if source.kind is SourceKind.UPSTREAM:
+            return self._upstream(source)
+        if source.kind is SourceKind.CONTEXT:
+            return attempt if source.name == "attempt" else self._context[source.name]
+        if source.kind is SourceKind.PARAM:
+            return self._plan.params[source.name]
+        return self._plan.earlier[source.name] if source.kind is SourceKind.EARLIER else _ABSENT
+
+    def _upstream(self, source: Source) -> Any:
+        length = self._lengths.get(source.name)
+        if length is not None:
+            keys = ((source.name, index) for index in range(length))
+            return [self.result(key) for key in keys if self._has(key)]
+        key = (source.name, WHOLE)
+        if key in self.results:
+            return self.results[key]
+        if key in self._stored:
+            return self.result(key)
+        return None if source.default is REQUIRED else _ABSENT
+
+    def _has(self, key: Key) -> bool:
+        return key in self.results or key in self._stored

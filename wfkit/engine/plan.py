@@ -1,0 +1,98 @@
+"""What is to be run: everything about a run that is known before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from wfkit.core.errors import StoreError
+from wfkit.core.graph import Graph
+from wfkit.engine.faults import Faults
+from wfkit.engine.fingerprint import fingerprint
+from wfkit.engine.store import Store, plain
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunPlan:
+    """What is to be run, and what its tasks may ask for.
+
+    `earlier` holds results of other runs, `pools` the slots of each pool, `deadline` the seconds
+    after the start of the run at which it should have ended.
+    """
+
+    dag: str
+    graph: Graph
+    run_id: str
+    run_type: str = "manual"
+    logical_date: datetime
+    data_interval: tuple[datetime, datetime]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    earlier: Mapping[str, Any] = field(default_factory=dict)
+    pools: Mapping[str, int] = field(default_factory=dict)
+    deadline: float | None = None
+    faults: Faults = field(default_factory=Faults)
+
+    def context(self) -> dict[str, Any]:
+        """The values of the context names, but for `attempt`."""
+        return {
+            "logical_date": self.logical_date,
+            "data_interval_start": self.data_interval[0],
+            "data_interval_end": self.data_interval[1],
+            "run_id": self.run_id,
+            "params": dict(self.params),
+            "files": [],
+        }
+
+    def describe(self, executor: str, is_virtual: bool, now: float) -> dict[str, Any]:
+        """The run as plain data, for its first event."""
+        return {
+            "dag": self.dag,
+            "run_type": self.run_type,
+            "logical_date": self.logical_date.isoformat(),
+            "data_interval": [moment.isoformat() for moment in self.data_interval],
+            "params": plain(self.params),
+            "seed": self.seed,
+            "executor": executor,
+            "clock": "virtual" if is_virtual else "system",
+            "deadline": None if self.deadline is None else now + self.deadline,
+            "broken": list(self.faults.tasks),
+            "upstream": {name: list(self.graph.upstream[name]) for name in self.graph.order},
+            "code": self.code(),
+        }
+
+    def code(self) -> dict[str, str]:
+        """A fingerprint of the code of each task."""
+        prints: dict[Any, str] = {}
+        found = {}
+        for name in self.graph.order:
+            function = self.graph.tasks[name].function
+            key = getattr(function, "__code__", function)
+            found[name] = prints.get(key) or prints.setdefault(key, fingerprint(function))
+        return found
+
+    def draw(self, task: str, map_index: int, attempt: int) -> float:
+        """Return the number in [0, 1) that jitters the pause before an attempt.
+
+        A hash of seed, run, task and attempt, so that it is the same every time.
+        """
+        text = f"{self.seed}\n{self.run_id}\n{task}\n{map_index}\n{attempt}"
+        digest = blake2b(text.encode(), digest_size=7).digest()
+        return int.from_bytes(digest, "big") / 2**56
+
+
+def reserve_run_id(store: Store, dag: str, logical_date: datetime, created: float) -> str:
+    """Reserve and return the run_id of a run by hand: `manual__` and the logical date.
+
+    A date that already has one gets `_2`, `_3` and so on.
+    """
+    base = f"manual__{logical_date.isoformat()}"
+    for number in range(1, 1_000_000):
+        run_id = base if number == 1 else f"{base}_{number}"
+        if store.add_run(dag, run_id, logical_date.isoformat(), created):
+            store.commit()
+            return run_id
+    raise StoreError(f"{dag} has too many runs for {logical_date}.\nChoose another date.")
