@@ -165,6 +165,8 @@ class Task:
             raise InvalidTask(
                 f"{check.shown(self.function)} is not a function, so it cannot be a task."
             )
+        if isinstance(self.function, Task):
+            raise InvalidTask(f"{self.function.name} is a task already.\nLeave out one @task.")
         name = self.name or getattr(self.function, "__name__", type(self.function).__name__)
         object.__setattr__(self, "name", checked_name(name))
         object.__setattr__(self, "parameters", _parameters(self.name, self.function))
@@ -292,11 +294,15 @@ def task(
         ensure=ensure,
         group=group,
     )
-    return Task(function, options) if function else lambda declared: Task(declared, options)
+    if function is None:
+        return lambda declared: Task(declared, options)
+    return Task(function, options)
 
 
-def checked_name(name: str) -> str:
+def checked_name(name: object, owner: str = "task") -> str:
     """Return `name` in its normal form (NFKC), or raise InvalidTask where no task may have it.
+
+    `owner` is what else the name is for, such as a Dag.
 
     >>> checked_name("ﬁle")
     'file'
@@ -305,14 +311,14 @@ def checked_name(name: str) -> str:
     wfkit.core.errors.InvalidTask: "sum" cannot be a task's name: it is a Python builtin.
     Choose another name, such as "sum_task".
     """
-    normal = unicodedata.normalize("NFKC", name)
+    normal = unicodedata.normalize("NFKC", name) if isinstance(name, str) else ""
     cause = _why_not(normal)
     if not cause:
         return normal
-    shown = ascii(name)[1:-1] if not name.isprintable() else name
-    shown = shown if len(shown) <= 40 else shown[:37] + "..."
-    better = f', such as "{normal}_task"' if cause in _TAKEN else ""
-    raise InvalidTask(f'"{shown}" cannot be a task\'s name: {cause}.\nChoose another name{better}.')
+    better = f', such as "{normal}_{owner.lower()}"' if cause in _TAKEN else ""
+    raise InvalidTask(
+        f"{check.shown(name)} cannot be a {owner}'s name: {cause}.\nChoose another name{better}."
+    )
 
 
 _TAKEN = {"it is a Python builtin", "it is a Python keyword"}
