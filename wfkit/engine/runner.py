@@ -235,7 +235,9 @@ class Runner:
             return attempt if source.name == "attempt" else self._context[source.name]
         if source.kind is SourceKind.PARAM:
             return self.plan.params[source.name]
-        return self.plan.earlier[source.name] if source.kind is SourceKind.EARLIER else _ABSENT
+        if source.kind is SourceKind.EARLIER:
+            return self.plan.earlier.get(source.name, _ABSENT)
+        return _ABSENT
 
 
 def _default(source: Source) -> Any:
