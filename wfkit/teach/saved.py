@@ -15,7 +15,10 @@ from wfkit.teach.feedback import MIME, Report, Verdict
 from wfkit.teach.manifest import CellKind, Exercise, find
 from wfkit.teach.nbval_run import CellVerdict
 
-_ENDLESS = f"The check did not end within {nbval_run.CELL_SECONDS} s.\nDoes a task of yours run forever, or end the kernel?"
+_ENDLESS = (
+    f"The check did not end within {nbval_run.CELL_SECONDS} s.\n"
+    "Does a task of yours run forever, or end the kernel?"
+)
 
 
 class CheckFailed(WfkitError):
