@@ -107,13 +107,18 @@ def refuse_success(expect: str | None) -> None:
 
 
 def _error(name: str) -> type[WfkitError]:
-    known = {it.__name__: it for it in _all_errors(WfkitError)}
+    known = error_names()
     if name not in known:
         raise InvalidOption(
             f"--expect {name}: there is no such error.{did_you_mean(name, known)}\n"
             "Write the name that the error message begins with."
         )
     return known[name]
+
+
+def error_names() -> dict[str, type[WfkitError]]:
+    """Return the errors that a cell may show on purpose, by name."""
+    return {kind.__name__: kind for kind in _all_errors(WfkitError)}
 
 
 def _all_errors(kind: type[WfkitError]) -> Iterator[type[WfkitError]]:
