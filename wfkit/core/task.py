@@ -337,10 +337,10 @@ def _why_not(name: str) -> str:
 
 
 def _parameters(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...]:
-    code = getattr(function, "__code__", None)
-    if code is None or hasattr(function, "__wrapped__") or code.co_kwonlyargcount:
+    if not isinstance(function, types.FunctionType) or hasattr(function, "__wrapped__"):
         return _inspected(name, function)
-    if code.co_flags & _REFUSED_FLAGS or code.co_posonlyargcount:
+    code = function.__code__
+    if code.co_kwonlyargcount or code.co_flags & _REFUSED_FLAGS or code.co_posonlyargcount:
         return _inspected(name, function)
     names = code.co_varnames[: code.co_argcount]
     given = function.__defaults__ or ()
@@ -374,6 +374,11 @@ def _inspected(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...]
 def _by_keyword(task_name: str, parameter: inspect.Parameter) -> Parameter:
     if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
         return Parameter(parameter.name, parameter.default)
+    if parameter.kind is parameter.POSITIONAL_ONLY:
+        raise InvalidTask(
+            f"{task_name} takes {parameter.name} by position only, but inputs come by name.\n"
+            "Take the / out of its parameters, or wrap it: def my_task(orders): ..."
+        )
     raise InvalidTask(
         f"{task_name} takes {parameter}, so nothing says where its values come from.\n"
         "Give each input a parameter of its own: def report(orders, refunds):"
