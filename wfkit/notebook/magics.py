@@ -11,7 +11,7 @@ from wfkit.api.dag import Dag
 from wfkit.api.flags import Flags
 from wfkit.api.words import is_blank, split
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
-from wfkit.notebook import cell, declaring
+from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.display import show, show_text
 from wfkit.notebook.state import NOT_STARTED, Notebook
 
@@ -179,9 +179,9 @@ def _logs(notebook: Notebook, **options: Any) -> str:
     return repr(notebook.dag.logs(**options))
 
 
-def _run(notebook: Notebook, **options: Any) -> object:
+def _run(notebook: Notebook, **options: Any) -> None:
     notebook.check_boundaries(notebook.dag)
-    return notebook.dag.run(**options)
+    live.run(notebook.shell, notebook.dag, **options)
 
 
 def _flags(verb: str, function: Callable[..., Any], **options: Any) -> Flags:
