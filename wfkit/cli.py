@@ -59,6 +59,8 @@ def check(path: str) -> int:
     """
     from wfkit.teach.saved import check_saved
 
+    if sys.stderr.isatty():
+        _complain(f"Checking {path}: a few seconds …")
     report = check_saved(path)
     _say(str(report))
     return report.exit_code

@@ -22,9 +22,7 @@ def hooks(shell: InteractiveShell) -> dict[str, Any]:
         "transformers": list(shell.input_transformers_cleanup),
         "magics": {kind: set(found) for kind, found in magics.items()},
         "publish": shell.display_pub.publish,
-        "completers": {
-            key: list(found) for key, found in shell.strdispatchers["complete_command"].strs.items()
-        },
+        "matchers": list(shell.Completer.custom_matchers),
         "names": set(shell.user_ns),
     }
 

@@ -55,6 +55,13 @@ def test_done_is_impossible_with_a_cell_that_stopped() -> None:
     assert report.cause == "The cell paid stopped: Timeout of 30 seconds"
 
 
+def test_a_task_that_never_ends_is_not_yet() -> None:
+    endless = CellVerdict({"id": "check", "kind": "check"}, False, "Timeout of 30 seconds", [])
+    report = report_from([_cell("paid", "answer"), endless], EXERCISE)
+    assert report.verdict is Verdict.NOT_YET
+    assert "Does a task of yours run forever" in repr(report)
+
+
 def test_an_answer_cell_that_is_gone_is_named() -> None:
     report = report_from([_check(NOT_YET, False)], EXERCISE, ["paid"])
     assert "The cell paid is gone: %start_over task_boundaries shows it." in repr(report)

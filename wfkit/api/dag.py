@@ -78,16 +78,16 @@ class Dag:
         executor: str | None = None,
         tags: str | Sequence[str] = (),
     ) -> None:
-        self.name = checked_name(name)
+        self.name = checked_name(name, "Dag")
         where = zone(timezone)
-        if executor is not None:
-            executor = check.choice("executor", executor, EXECUTOR_NAMES)
         self.options = DagOptions(
             params=_params(params),
             timezone=timezone,
             start_date=None if start_date is None else moment("start_date", start_date, where),
             max_active_tasks=check.count("max_active_tasks", max_active_tasks, 1, MOST_SLOTS),
-            clock=check.choice("clock", clock, CLOCK_NAMES) if isinstance(clock, str) else clock,
+            clock=clock
+            if hasattr(clock, "is_virtual")
+            else check.choice("clock", clock, CLOCK_NAMES),
             executor=None
             if executor is None
             else check.choice("executor", executor, EXECUTOR_NAMES),
@@ -256,7 +256,8 @@ class Dag:
             grep: only lines that contain this text.
             attempt: only lines of this attempt, counted from 1.
         """
-        query = LogQuery(task=task, most=n, level=level, grep=grep, attempt=attempt)
+        most = n if n is None else check.count("n", n, 1, 1_000_000)
+        query = LogQuery(task=task, most=most, level=level, grep=grep, attempt=attempt)
         return find_logs(self, run_id, query, store)
 
     def show(self, *, highlight: str | None = None, group: str | None = None) -> Picture:
@@ -294,6 +295,10 @@ def _as_task(it: Task | Callable[..., Any]) -> Task:
 
 
 def _params(params: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if not isinstance(params, Mapping | None):
+        raise InvalidOption(
+            f'params={check.shown(params)} is not possible: write {{"name": value}}.'
+        )
     found = dict(params or {})
     for name in found:
         if not str(name).isidentifier():

@@ -99,6 +99,8 @@ class DagRun:
         Raises UnknownTask for a name the run does not have, NoResult where there is none.
         """
         name, index = task if isinstance(task, tuple) else (task, -1)
+        if self._runner and name in self._runner.plan.earlier:
+            return isolated(self._runner.plan.earlier[name])
         name = self.graph.known(name)
         results = self._runner.results if self._runner else {}
         value = results.get((name, index), _ABSENT)
@@ -108,6 +110,17 @@ class DagRun:
         state = it.state if it else "none"
         why = f"it is {state}" if state != "success" else "results are kept until the kernel stops"
         raise NoResult(f'"{name}" has no result in {self.run_id}: {why}.\nRun it again: dag.run()')
+
+    def results(self) -> dict[str, Any]:
+        """Return the results by task, with those of earlier runs that this one built upon.
+
+        They are the very values, not copies.
+        """
+        if self._runner is None:
+            return {}
+        found = dict(self._runner.results)
+        own = {name: value for (name, index), value in found.items() if index < 0}
+        return {**self._runner.plan.earlier, **own}
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the run has ended, at most `timeout` seconds; return True if it has.

@@ -113,7 +113,7 @@ def find_logs(dag: Dag, run_id: str | None, query: LogQuery, choice: StoreChoice
 
 
 def _run_to_read(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
-    if run_id is None and dag.last is not None:
+    if dag.last is not None and run_id in (None, dag.last.run_id):
         return dag.last
     store = store_for(choice)
     records = store.runs(dag.name)

@@ -13,6 +13,7 @@ from wfkit.api.moments import moment, zone
 from wfkit.core import options as check
 from wfkit.core.errors import EmptyDag, InvalidOption, NoResult, did_you_mean
 from wfkit.core.graph import Graph, SourceKind
+from wfkit.core.task import REQUIRED
 from wfkit.engine.clock import Clock, clock_for
 from wfkit.engine.executors.choice import executor_name, make_executor
 from wfkit.engine.runner import Runner, RunPlan, reserve_run_id
@@ -111,22 +112,14 @@ def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[s
 
 
 def _earlier_results(dag: Dag, graph: Graph) -> dict[str, Any]:
-    wanted = {
-        (source.name, name)
-        for name, sources in graph.sources.items()
-        for source in sources
-        if source.kind is SourceKind.EARLIER
-    }
-    return {source: _earlier_result(dag, source, name) for source, name in sorted(wanted)}
-
-
-def _earlier_result(dag: Dag, source: str, name: str) -> Any:
-    try:
-        if dag.last is not None:
-            return dag.last[source]
-    except NoResult:
-        pass
-    raise NoResult(
-        f'{name} reads "{source}", which has no result yet.\n'
-        f'Run it with what it needs: upto="{name}" instead of only="{name}".'
-    )
+    kept = dag.last.results() if dag.last else {}
+    for name, sources in sorted(graph.sources.items()):
+        for source in sources:
+            is_needed = source.kind is SourceKind.EARLIER and source.default is REQUIRED
+            if is_needed and source.name not in kept:
+                raise NoResult(
+                    f'{name} reads "{source.name}", which has no result yet.\n'
+                    f'Run it with what it needs: upto="{name}" instead of only="{name}".'
+                )
+    left_out = dag.tasks.keys() - graph.tasks.keys()
+    return {name: value for name, value in kept.items() if name in left_out}

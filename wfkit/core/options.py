@@ -12,6 +12,7 @@ from wfkit.core.errors import InvalidOption, did_you_mean
 MOST_RETRIES = 1_000
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_LONGEST_TEXT = 1_000  # a pattern needs time in the square of the length
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
 
@@ -39,7 +40,7 @@ def seconds(option: str, value: object) -> float:
 
 
 def _seconds_of_text(option: str, text: str) -> float:
-    parts = _DURATION.findall(text)
+    parts = _DURATION.findall(text[:_LONGEST_TEXT])
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
         missing = re.fullmatch(r"\s*\d+(\.\d+)?\s*", text, re.ASCII)
         cause = "the unit is missing" if missing else "it has no meaning"

@@ -192,6 +192,8 @@ class Task:
             raise InvalidTask(
                 f"{check.shown(self.function)} is not a function, so it cannot be a task."
             )
+        if isinstance(self.function, Task):
+            raise InvalidTask(f"{self.function.name} is a task already.\nLeave out one @task.")
         name = self.name or getattr(self.function, "__name__", type(self.function).__name__)
         object.__setattr__(self, "name", checked_name(name))
         object.__setattr__(self, "parameters", _parameters(self.name, self.function))
@@ -359,11 +361,15 @@ def task(
         cache=cache,
         deadline=deadline,
     )
-    return Task(function, options) if function else lambda declared: Task(declared, options)
+    if function is None:
+        return lambda declared: Task(declared, options)
+    return Task(function, options)
 
 
-def checked_name(name: str) -> str:
+def checked_name(name: object, owner: str = "task") -> str:
     """Return `name` in its normal form (NFKC), or raise InvalidTask where no task may have it.
+
+    `owner` is what else the name is for, such as a Dag.
 
     >>> checked_name("ﬁle")
     'file'
@@ -372,14 +378,14 @@ def checked_name(name: str) -> str:
     wfkit.core.errors.InvalidTask: "sum" cannot be a task's name: it is a Python builtin.
     Choose another name, such as "sum_task".
     """
-    normal = unicodedata.normalize("NFKC", name)
+    normal = unicodedata.normalize("NFKC", name) if isinstance(name, str) else ""
     cause = _why_not(normal)
     if not cause:
         return normal
-    shown = ascii(name)[1:-1] if not name.isprintable() else name
-    shown = shown if len(shown) <= 40 else shown[:37] + "..."
-    better = f', such as "{normal}_task"' if cause in _TAKEN else ""
-    raise InvalidTask(f'"{shown}" cannot be a task\'s name: {cause}.\nChoose another name{better}.')
+    better = f', such as "{normal}_{owner.lower()}"' if cause in _TAKEN else ""
+    raise InvalidTask(
+        f"{check.shown(name)} cannot be a {owner}'s name: {cause}.\nChoose another name{better}."
+    )
 
 
 _TAKEN = {"it is a Python builtin", "it is a Python keyword"}
@@ -398,10 +404,10 @@ def _why_not(name: str) -> str:
 
 
 def _parameters(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...]:
-    code = getattr(function, "__code__", None)
-    if code is None or hasattr(function, "__wrapped__") or code.co_kwonlyargcount:
+    if not isinstance(function, types.FunctionType) or hasattr(function, "__wrapped__"):
         return _inspected(name, function)
-    if code.co_flags & _REFUSED_FLAGS or code.co_posonlyargcount:
+    code = function.__code__
+    if code.co_kwonlyargcount or code.co_flags & _REFUSED_FLAGS or code.co_posonlyargcount:
         return _inspected(name, function)
     names = code.co_varnames[: code.co_argcount]
     given = function.__defaults__ or ()
@@ -435,6 +441,11 @@ def _inspected(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...]
 def _by_keyword(task_name: str, parameter: inspect.Parameter) -> Parameter:
     if parameter.kind in (parameter.KEYWORD_ONLY, parameter.POSITIONAL_OR_KEYWORD):
         return Parameter(parameter.name, parameter.default)
+    if parameter.kind is parameter.POSITIONAL_ONLY:
+        raise InvalidTask(
+            f"{task_name} takes {parameter.name} by position only, but inputs come by name.\n"
+            "Take the / out of its parameters, or wrap it: def my_task(orders): ..."
+        )
     raise InvalidTask(
         f"{task_name} takes {parameter}, so nothing says where its values come from.\n"
         "Give each input a parameter of its own: def report(orders, refunds):"

@@ -75,13 +75,18 @@ def _of_notebook(path: Path) -> dict[str, Dag]:
 
     shell = InteractiveShell(config=Config(HistoryManager={"enabled": False}))
     shell.ast_transformers.append(_OnlyDeclarations())
-    shell.showtraceback = shell.showsyntaxerror = lambda *args, **kwargs: None  # type: ignore[method-assign]
+    for shown in ("showtraceback", "showsyntaxerror"):
+        setattr(shell, shown, _keep_quiet)
     session.load(shell)
     for number, source in enumerate(_cells(path), start=1):
         with capture_output():
             result = shell.run_cell(source, store_history=True)
         _raise_what_failed(result, f"code cell {number} of {path.name}")
     return dict(session.of(shell).dags)
+
+
+def _keep_quiet(*args: Any, **options: Any) -> None:
+    """What goes wrong in a cell is told by `load_dags`, once."""
 
 
 def _cells(path: Path) -> Iterator[str]:

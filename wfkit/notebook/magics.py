@@ -11,7 +11,7 @@ from wfkit.api.dag import Dag
 from wfkit.api.flags import Flags
 from wfkit.api.words import is_blank, split
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
-from wfkit.notebook import cell, declaring
+from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.display import show, show_text
 from wfkit.notebook.state import NOT_STARTED, Notebook
 
@@ -107,13 +107,18 @@ def refuse_success(expect: str | None) -> None:
 
 
 def _error(name: str) -> type[WfkitError]:
-    known = {it.__name__: it for it in _all_errors(WfkitError)}
+    known = error_names()
     if name not in known:
         raise InvalidOption(
             f"--expect {name}: there is no such error.{did_you_mean(name, known)}\n"
             "Write the name that the error message begins with."
         )
     return known[name]
+
+
+def error_names() -> dict[str, type[WfkitError]]:
+    """Return the errors that a cell may show on purpose, by name."""
+    return {kind.__name__: kind for kind in _all_errors(WfkitError)}
 
 
 def _all_errors(kind: type[WfkitError]) -> Iterator[type[WfkitError]]:
@@ -174,9 +179,9 @@ def _logs(notebook: Notebook, **options: Any) -> str:
     return repr(notebook.dag.logs(**options))
 
 
-def _run(notebook: Notebook, **options: Any) -> object:
+def _run(notebook: Notebook, **options: Any) -> None:
     notebook.check_boundaries(notebook.dag)
-    return notebook.dag.run(**options)
+    live.run(notebook.shell, notebook.dag, **options)
 
 
 def _flags(verb: str, function: Callable[..., Any], **options: Any) -> Flags:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from wfkit.notebook import magics
+from wfkit.notebook.completion import Completion
 from wfkit.notebook.display import TaskDisplays, show_text
 from wfkit.notebook.state import Notebook
 
@@ -22,6 +23,7 @@ class Extension:
         self._shell = shell
         self.notebook = Notebook(shell)
         self._displays = TaskDisplays(shell)
+        self._completion = Completion(shell, self.notebook)
         self._taken: dict[tuple[str, str], object] = {}
         self._is_loaded = False
 
@@ -36,6 +38,7 @@ class Extension:
         shell.events.register("pre_run_cell", notebook.before_cell)
         shell.events.register("post_run_cell", notebook.after_cell)
         shell.input_transformers_cleanup.insert(0, notebook.look_at)
+        self._completion.attach()
         self._displays.attach()
         self._is_loaded = True
 
@@ -56,6 +59,7 @@ class Extension:
         shell.events.unregister("pre_run_cell", notebook.before_cell)
         shell.events.unregister("post_run_cell", notebook.after_cell)
         shell.input_transformers_cleanup.remove(notebook.look_at)
+        self._completion.detach()
         self._displays.detach()
         self._is_loaded = False
 

@@ -15,6 +15,11 @@ from wfkit.teach.feedback import MIME, Report, Verdict
 from wfkit.teach.manifest import CellKind, Exercise, find
 from wfkit.teach.nbval_run import CellVerdict
 
+_ENDLESS = (
+    f"The check did not end within {nbval_run.CELL_SECONDS} s.\n"
+    "Does a task of yours run forever, or end the kernel?"
+)
+
 
 class CheckFailed(WfkitError):
     """The notebook could not be judged at all."""
@@ -70,12 +75,15 @@ def report_from(
     judged = next((it for it in verdicts if _is(it, CellKind.CHECK)), None)
     if broken is None and judged is not None and judged.passed:
         return replace(_told(judged, exercise), verdict=Verdict.DONE)
-    if broken is None and not gone and (judged is None or not judged.outputs):
+    endless = judged is not None and "imeout" in judged.message
+    if broken is None and not gone and not endless and (judged is None or not judged.outputs):
         raise CheckFailed(_why_not(verdicts))
     report = _told(judged, exercise) if judged else Report(exercise.name, Verdict.NOT_YET)
     causes = [f"The cell {name} is gone: %start_over {exercise.name} shows it." for name in gone]
     if broken is not None:
         causes.append(_cause(broken))
+    elif endless:
+        causes.append(_ENDLESS)
     cause = "\n".join(causes) or report.cause
     return replace(report, verdict=Verdict.NOT_YET, cause=cause, hint=exercise.hints[0])
 

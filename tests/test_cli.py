@@ -1,0 +1,169 @@
+"""The command line, as it is typed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from wfkit import cli
+
+DAG = """
+from wfkit import Dag
+
+def orders(): return [3, 4]
+def revenue(orders): return sum(orders)
+def broken(): raise ValueError("no column 'amount'")
+
+sales = Dag("sales", [orders, revenue])
+"""
+BROKEN = DAG + '\nworse = Dag("worse", [orders, broken])\n'
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WFKIT_HOME", str(tmp_path / "home"))
+    (tmp_path / "shop.py").write_text(DAG, "utf-8")
+    (tmp_path / "broken.py").write_text(BROKEN, "utf-8")
+    return tmp_path
+
+
+def notebook(path: Path, cells: Sequence[str]) -> None:
+    code: list[dict[str, object]] = [
+        {
+            "cell_type": "code",
+            "id": f"cell-{number}",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "source": source,
+        }
+        for number, source in enumerate(cells)
+    ]
+    text = {"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(text), "utf-8")
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
+    out, err = capsys.readouterr()
+    return out.strip(), err.strip()
+
+
+def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--help"]) == cli.OK
+    out, _ = told(capsys)
+    assert all(f"\n  {name}" in out for name in cli.COMMANDS)
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_each_command_explains_itself(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([name, "--help"]) == cli.OK
+    assert told(capsys)[0].startswith(f"wfkit {name}")
+
+
+def test_misspelt_command_is_put_right(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["rnu"]) == cli.MISUSED
+    assert 'Did you mean "run"?' in told(capsys)[1]
+
+
+def test_misspelt_flag_is_put_right(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "shop.py", "--sede", "3"]) == cli.MISUSED
+    assert 'Did you mean "--seed"?' in told(capsys)[1]
+    assert not (shop / "home").exists()
+
+
+def test_run_ends_with_the_state_of_the_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "shop.py", "--logical-date", "1997-01-01"]) == cli.OK
+    out, err = told(capsys)
+    assert "success" in out
+    assert "revenue" in out
+    assert err == ""
+
+
+def test_failed_run_shows_the_error_and_exits_with_1(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", "broken.py", "--dag", "worse"]) == cli.FAILED
+    _, err = told(capsys)
+    assert "✘ broken failed after 1 attempt" in err
+    assert "ValueError: no column 'amount'" in err
+
+
+def test_expected_failure_exits_with_0(shop: Path) -> None:
+    assert cli.main(["run", "broken.py", "--dag", "worse", "--expect", "failed"]) == cli.OK
+
+
+def test_run_upto_leaves_the_rest_out(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "shop.py", "--upto", "orders"]) == cli.OK
+    assert "revenue" not in told(capsys)[0]
+
+
+def test_several_dags_need_a_choice(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "broken.py"]) == cli.MISUSED
+    assert told(capsys)[1].endswith("Choose one: --dag sales, --dag worse")
+
+
+def test_unknown_dag_gets_the_nearest(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["show", "broken.py", "--dag", "sale"]) == cli.MISUSED
+    assert 'Did you mean "sales"?' in told(capsys)[1]
+
+
+def test_show_prints_the_text_twin(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["show", "shop.py"]) == cli.OK
+    out, _ = told(capsys)
+    assert out.startswith("Dag sales")
+    assert "revenue" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("gone.py", None, "there is no file"),
+        ("notes.txt", "hello", "is no notebook"),
+        ("empty.py", "x = 1", "declares no Dag"),
+        ("damaged.ipynb", "{", "is damaged"),
+        ("typo.py", "import pandsa", "cannot be imported: ModuleNotFoundError"),
+    ],
+)
+def test_bad_file_is_named(
+    shop: Path, capsys: pytest.CaptureFixture[str], name: str, text: str | None, expected: str
+) -> None:
+    if text is not None:
+        (shop / name).write_text(text, "utf-8")
+    assert cli.main(["show", name]) in {cli.FAILED, cli.MISUSED}
+    _, err = told(capsys)
+    assert expected in err
+    assert len(err.splitlines()) <= 3
+
+
+@pytest.mark.slow
+def test_notebook_runs_only_what_it_declares(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notebook(
+        shop / "nightly.ipynb",
+        [
+            "%load_ext wfkit\nimport math",
+            "%dag new nightly",
+            "%%task --retries 2\ndef orders():\n    return [9, 16]",
+            "open('touched', 'w').close()",
+            "%dag run",
+            "%%task\ndef roots(orders):\n    return [math.sqrt(it) for it in orders]",
+        ],
+    )
+    assert cli.main(["run", "nightly.ipynb", "--logical-date", "1997-01-01"]) == cli.OK
+    out, _ = told(capsys)
+    assert "roots" in out
+    assert not (shop / "touched").exists()
+
+
+@pytest.mark.slow
+def test_module_and_script_are_the_same_command(shop: Path) -> None:
+    command = [sys.executable, "-m", "wfkit", "show", "shop.py"]
+    done = subprocess.run(command, cwd=shop, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("Dag sales")

@@ -1,0 +1,122 @@
+"""What may follow on a `%dag` or `%%task` line? Verbs, flags, task names and choices, by Tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from typing import TYPE_CHECKING, Any
+
+from wfkit.api.flags import Flag, Flags
+from wfkit.core.errors import WfkitError
+from wfkit.core.trigger_rules import TriggerRule
+from wfkit.engine.clock import CLOCK_NAMES
+from wfkit.engine.executors.choice import EXECUTOR_NAMES
+from wfkit.notebook import declaring
+from wfkit.notebook.magics import VERBS, error_names
+from wfkit.notebook.state import Notebook
+
+if TYPE_CHECKING:
+    from IPython.core.completer import CompletionContext, SimpleMatcherResult
+    from IPython.core.interactiveshell import InteractiveShell
+
+_COMMANDS = ("%dag", "%%task")
+
+
+def candidates(notebook: Notebook, line: str) -> list[str]:
+    """Return all that may stand where `line` ends, in place of its last, unfinished word."""
+    *words, _ = line.split(" ")
+    words = [word for word in words if word]
+    command = words.pop(0) if words and words[0] in _COMMANDS else "%%task"
+    if command == "%%task":
+        return _after(notebook, declaring.FLAGS, words)
+    if not words:
+        return [*VERBS, *VERBS["show"].flags.names]
+    if words[0].startswith("--"):
+        return _after(notebook, VERBS["show"].flags, words)
+    verb = VERBS.get(words.pop(0))
+    return _after(notebook, verb.flags, words) if verb else []
+
+
+def _after(notebook: Notebook, flags: Flags, words: list[str]) -> list[str]:
+    flag = flags.flag(words[-1]) if words else None
+    if flag is not None and flag.shape != "switch":
+        return _values(notebook, flag)
+    given = [word for word in words if word.startswith("--")]
+    left = [name for name in flags.names if name not in given]
+    place = flags.positional
+    return [*(_values(notebook, place) if place and not words else ()), *left]
+
+
+def _values(notebook: Notebook, flag: Flag) -> list[str]:
+    known = _CHOICES.get(flag.parameter)
+    return sorted(known(notebook)) if known else []
+
+
+def _tasks(notebook: Notebook) -> Collection[str]:
+    try:
+        return notebook.dag.tasks
+    except WfkitError:
+        return ()
+
+
+def _params(notebook: Notebook) -> Iterable[str]:
+    try:
+        return [f"{name}=" for name in notebook.dag.params]
+    except WfkitError:
+        return ()
+
+
+def _zones(_: Notebook) -> Iterable[str]:
+    import zoneinfo
+
+    return zoneinfo.available_timezones()
+
+
+_CHOICES: dict[str, Callable[[Notebook], Iterable[str]]] = {
+    "after": _tasks,
+    "clock": lambda _: CLOCK_NAMES,
+    "dag": lambda notebook: notebook.dags,
+    "executor": lambda _: EXECUTOR_NAMES,
+    "expect": lambda _: [*error_names(), "failed", "success"],
+    "highlight": _tasks,
+    "name": lambda notebook: notebook.dags,
+    "only": _tasks,
+    "params": _params,
+    "task": _tasks,
+    "timezone": _zones,
+    "trigger_rule": lambda _: [rule.value for rule in TriggerRule],
+    "upto": _tasks,
+}
+"""What the value of a flag may be, by the name of its parameter."""
+
+
+class Completion:
+    """Answers Tab on our lines, and on flags that go on below `%%task`; others stay silent then."""
+
+    def __init__(self, shell: InteractiveShell, notebook: Notebook) -> None:
+        self._notebook = notebook
+        self._matchers: list[Any] = shell.Completer.custom_matchers
+
+    def attach(self) -> None:
+        """Begin to answer."""
+        self._matchers.append(self._match)
+
+    def detach(self) -> None:
+        """Leave Tab as it was."""
+        self._matchers.remove(self._match)
+
+    def _match(self, context: CompletionContext) -> SimpleMatcherResult:
+        from IPython.core.completer import SimpleCompletion
+
+        line = context.text_until_cursor.lstrip()
+        known = candidates(self._notebook, line) if _is_ours(line, context.full_text) else []
+        found = [name for name in known if name.startswith(context.token)]
+        return {"completions": [SimpleCompletion(name) for name in found], "suppress": bool(found)}
+
+    # How IPython tells matchers that are given the whole context.
+    _match.matcher_api_version = 2  # type: ignore[attr-defined]
+
+
+def _is_ours(line: str, cell: str) -> bool:
+    if line.startswith("--"):
+        return cell.lstrip().startswith("%%task")
+    return line.startswith(tuple(f"{command} " for command in _COMMANDS))
