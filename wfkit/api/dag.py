@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,14 @@ from wfkit.api.dag_run import DagRun
 from wfkit.api.history import LogQuery, Logs, Runs, find_logs, find_runs
 from wfkit.api.launch import RunRequest, StoreChoice, launch
 from wfkit.api.moments import moment, zone
+from wfkit.api.resume import rerun_tasks, resume_run
 from wfkit.core import options as check
 from wfkit.core.errors import DuplicateTask, InvalidOption
 from wfkit.core.graph import Graph
 from wfkit.core.task import Task, checked_name
 from wfkit.engine.clock import CLOCK_NAMES, Clock
 from wfkit.engine.executors.choice import EXECUTOR_NAMES
+from wfkit.engine.faults import Fault
 
 if TYPE_CHECKING:
     import graphviz
@@ -38,6 +40,8 @@ class DagOptions:
     clock: str | Clock
     executor: str | None
     tags: tuple[str, ...]
+    pools: Mapping[str, int]
+    deadline: float | None
 
 
 class Dag:
@@ -53,6 +57,8 @@ class Dag:
         clock: "system", or "virtual" to let waiting take no time.
         executor: where attempts run: "thread" or "serial".
         tags: labels, for people.
+        pools: how many slots each pool has; a task claims one with `pool`.
+        deadline: how long after its start a run should have ended; a miss is told.
 
     Raises DuplicateTask, AmbiguousSource, CyclicDag or InvalidOption.
 
@@ -77,6 +83,8 @@ class Dag:
         clock: str | Clock = "system",
         executor: str | None = None,
         tags: str | Sequence[str] = (),
+        pools: Mapping[str, int] | None = None,
+        deadline: str | float | timedelta | None = None,
     ) -> None:
         self.name = checked_name(name, "Dag")
         where = zone(timezone)
@@ -92,6 +100,8 @@ class Dag:
             if executor is None
             else check.choice("executor", executor, EXECUTOR_NAMES),
             tags=check.names("tags", tags),
+            pools=_pools(pools),
+            deadline=None if deadline is None else check.seconds("deadline", deadline),
         )
         self.graph = Graph((_as_task(it) for it in tasks), self.options.params)
         self.last: DagRun | None = None
@@ -157,6 +167,7 @@ class Dag:
         upto: str | Sequence[str] = (),
         background: bool = False,
         expect: str = "success",
+        faults: str | Sequence[str | Fault] = (),
     ) -> DagRun:
         """Run the Dag once and return the run.
 
@@ -171,6 +182,7 @@ class Dag:
             upto: run these tasks and all that they need.
             background: return at once; `wait` and `cancel` are on the run.
             expect: how the run must end, "success" or "failed".
+            faults: tasks to break on purpose: orders:2, orders:15%, orders:slow=10m …
 
         Raises UnknownUpstream, EmptyDag or InvalidOption before anything runs, and RunFailed
         when the run does not end as expected.
@@ -185,8 +197,11 @@ class Dag:
             store=store,
             only=only,
             upto=upto,
+            faults=faults,
         )
-        run = launch(self, asked)
+        return self._followed(launch(self, asked), background, expect)
+
+    def _followed(self, run: DagRun, background: bool, expect: str) -> DagRun:
         self.last = run
         if background:
             run.is_background = True
@@ -207,6 +222,7 @@ class Dag:
         seed: int = 0,
         only: str | Sequence[str] = (),
         upto: str | Sequence[str] = (),
+        faults: str | Sequence[str | Fault] = (),
     ) -> DagRun:
         """Run the Dag on a virtual clock, leaving no history; a failed run is returned, not raised.
 
@@ -215,16 +231,70 @@ class Dag:
         asked = RunRequest(
             params=params,
             logical_date=logical_date,
-            executor="serial",
             clock="virtual",
             seed=seed,
             store=None,
             only=only,
             upto=upto,
+            faults=faults,
         )
         run = launch(self, asked)
         run.wait()
         return run
+
+    def resume(
+        self,
+        run_id: str | None = None,
+        *,
+        executor: str | None = None,
+        store: StoreChoice = "default",
+        background: bool = False,
+        expect: str = "success",
+    ) -> DagRun:
+        """Go on with a run that failed, was cancelled or was cut off, and return it.
+
+        What succeeded or was skipped is kept; the rest runs with the code as it is now.
+
+        Args:
+            run_id: which run; the last one if not given.
+            executor: where attempts run: "thread" or "serial".
+            store: where the history is kept.
+            background: return at once.
+            expect: how the run must end, "success" or "failed".
+
+        Raises UnknownRun where there is none, UnknownTask where its tasks are not declared.
+        """
+        expect = check.choice("expect", expect, ("success", "failed"))
+        run = resume_run(self, run_id, executor, store)
+        return self._followed(run, background, expect)
+
+    def rerun(
+        self,
+        task: str,
+        *,
+        run_id: str | None = None,
+        downstream: bool = True,
+        executor: str | None = None,
+        store: StoreChoice = "default",
+        background: bool = False,
+        expect: str = "success",
+    ) -> DagRun:
+        """Clear a task of a run that has ended, and run it again with all that depends on it.
+
+        Args:
+            task: the task to run again.
+            run_id: which run; the last one if not given.
+            downstream: run its descendants again too.
+            executor: where attempts run: "thread" or "serial".
+            store: where the history is kept.
+            background: return at once.
+            expect: how the run must end, "success" or "failed".
+        """
+        expect = check.choice("expect", expect, ("success", "failed"))
+        task = self.graph.known(task)
+        names = {task} | (self.graph.descendants(task) if downstream else frozenset())
+        run = rerun_tasks(self, run_id, names, executor, store)
+        return self._followed(run, background, expect)
 
     def cancel(self) -> None:
         """Ask the last run to stop, if it is still running."""
@@ -292,6 +362,19 @@ class Dag:
 
 def _as_task(it: Task | Callable[..., Any]) -> Task:
     return it if isinstance(it, Task) else Task(it)
+
+
+def _pools(pools: Mapping[str, int] | None) -> Mapping[str, int]:
+    found = {
+        str(name): check.count(f"pool {name}", _whole(slots), 1, MOST_SLOTS)
+        for name, slots in (pools or {}).items()
+    }
+    return MappingProxyType(found)
+
+
+def _whole(slots: object) -> object:
+    text = str(slots)
+    return int(text) if text.isascii() and text.isdigit() else slots
 
 
 def _params(params: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from wfkit.core.states import RunState
 from wfkit.engine.bus import Bus
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
+from wfkit.engine.stored import unpickled
 from wfkit.engine.values import isolated
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ class DagRun:
     """One run of a Dag.
 
     `run["revenue"]` is the result of a task. `state` is the run's RunState, `events` are the
-    facts it consists of, `task_instances`, `attempts` and `logs` are tables of them.
+    facts it consists of, `task_instances`, `attempts` and `logs` are tables of them. `changed`
+    names tasks whose code is no longer what their kept results came from.
     """
 
     def __init__(
@@ -39,26 +42,32 @@ class DagRun:
         self.dag_name = dag_name
         self.run_id = run_id
         self.graph = graph
-        self._store = store
+        self.store = store
         self._runner = runner
         self._bus = Bus()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
         self.is_background = False
+        self.changed: tuple[str, ...] = ()
 
     def subscribe(self, subscriber: Callable[[Sequence[Event]], None]) -> None:
         """Call `subscriber` with each batch of new events, on the run's own thread."""
         self._bus.subscribe(subscriber)
 
-    def start(self, make_runner: Callable[[Bus], Runner], executor: str) -> None:
-        """Begin to run on a thread of its own. `Dag.run` calls this, once."""
+    def start(
+        self,
+        make_runner: Callable[[Bus], Runner],
+        drive_runner: Callable[[Runner], object],
+        writing: AbstractContextManager[object],
+    ) -> None:
+        """Begin to run on a thread of its own, which leaves `writing` at its end. Called once."""
         runner = self._runner = make_runner(self._bus)
 
         def drive() -> None:
             try:
-                with self._store.writing():
-                    runner.run(executor)
+                with writing:
+                    drive_runner(runner)
             except BaseException as error:  # noqa: BLE001 - told to whoever waits for the run
                 self._error = error
             finally:
@@ -73,6 +82,11 @@ class DagRun:
         return self._runner.state if self._runner else self.snapshot.state
 
     @property
+    def earlier(self) -> Mapping[str, Any]:
+        """Results of earlier runs that this one builds upon."""
+        return self._runner.plan.earlier if self._runner else {}
+
+    @property
     def finished(self) -> int:
         """How many task instances have ended so far."""
         return self._runner.finished if self._runner else len(self.graph.tasks)
@@ -80,7 +94,7 @@ class DagRun:
     @property
     def events(self) -> list[Event]:
         """Every fact about this run, in order."""
-        return self._store.events(self.dag_name, self.run_id)
+        return self.store.events(self.dag_name, self.run_id)
 
     @property
     def snapshot(self) -> RunSnapshot:
@@ -99,28 +113,36 @@ class DagRun:
         Raises UnknownTask for a name the run does not have, NoResult where there is none.
         """
         name, index = task if isinstance(task, tuple) else (task, -1)
-        if self._runner and name in self._runner.plan.earlier:
-            return isolated(self._runner.plan.earlier[name])
+        if name in self.earlier:
+            return isolated(self.earlier[name])
         name = self.graph.known(name)
-        results = self._runner.results if self._runner else {}
-        value = results.get((name, index), _ABSENT)
+        value = self._result(name, index)
         if value is not _ABSENT:
             return isolated(value)
         it = self.snapshot.instances.get((name, index))
-        state = it.state if it else "none"
-        why = f"it is {state}" if state != "success" else "results are kept until the kernel stops"
+        if it is None and (name, 0) in self.snapshot.instances:
+            count = sum(task == name for task, _ in self.snapshot.instances)
+            raise NoResult(
+                f'"{name}" has {count} results, one for each item.\n'
+                f'Ask for one of them, such as dag.last["{name}", 0].'
+            )
+        why = f"it is {it.state if it else 'none'}"
         raise NoResult(f'"{name}" has no result in {self.run_id}: {why}.\nRun it again: dag.run()')
+
+    def _result(self, name: str, index: int) -> Any:
+        if self._runner is not None:
+            return self._runner.result(name, index, _ABSENT)
+        data = self.store.read_result(self.dag_name, self.run_id, (name, index))
+        return _ABSENT if data is None else unpickled(data)
 
     def results(self) -> dict[str, Any]:
         """Return the results by task, with those of earlier runs that this one built upon.
 
         They are the very values, not copies.
         """
-        if self._runner is None:
-            return {}
-        found = dict(self._runner.results)
-        own = {name: value for (name, index), value in found.items() if index < 0}
-        return {**self._runner.plan.earlier, **own}
+        names = [task for task, index in self.snapshot.instances if index < 0]
+        own = {name: self._result(name, -1) for name in names}
+        return {**self.earlier, **{name: it for name, it in own.items() if it is not _ABSENT}}
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the run has ended, at most `timeout` seconds; return True if it has.
@@ -178,7 +200,7 @@ class DagRun:
     @property
     def lines(self) -> list[Any]:
         """What tasks printed, logged and displayed, as LogLine values."""
-        return self._store.lines(self.dag_name, self.run_id)
+        return self.store.lines(self.dag_name, self.run_id)
 
     def picture(self) -> Picture:
         """The graph with the states of this run, its timeline, and both as text."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,9 @@ from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.task import REQUIRED
 from wfkit.engine.clock import Clock, clock_for
 from wfkit.engine.executors.choice import executor_name, make_executor
-from wfkit.engine.runner import Runner, RunPlan, reserve_run_id
+from wfkit.engine.faults import Fault, Faults
+from wfkit.engine.plan import RunPlan, reserve_run_id
+from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
 from wfkit.engine.stores import store_for
 
@@ -39,6 +42,7 @@ class RunRequest:
     store: StoreChoice = "default"
     only: str | Sequence[str] = ()
     upto: str | Sequence[str] = ()
+    faults: str | Sequence[str | Fault] = ()
 
 
 def launch(dag: Dag, asked: RunRequest) -> DagRun:
@@ -55,23 +59,52 @@ def launch(dag: Dag, asked: RunRequest) -> DagRun:
     values = _values(options.params, asked.params)
     earlier = _earlier_results(dag, graph)
     seed = check.count("seed", asked.seed, 0, 2**63)
+    faults = known_faults(asked.faults, seed, graph)
+    check_pools(graph, options.pools)
     kept = store_for(asked.store)
-    with kept.writing():
+    with ExitStack() as writing:
+        writing.enter_context(kept.writing())
         run_id = reserve_run_id(kept, dag.name, moment_of_run, time.now())
-    plan = RunPlan(
-        dag=dag.name,
-        graph=graph,
-        run_id=run_id,
-        logical_date=moment_of_run,
-        data_interval=(moment_of_run, moment_of_run),
-        params=values,
-        seed=seed,
-        earlier=earlier,
-    )
-    run = DagRun(dag.name, run_id, kept, graph)
-    slots = make_executor(name, options.max_active_tasks, time)
-    run.start(lambda bus: Runner(plan, slots, time, kept, bus), name)
+        plan = RunPlan(
+            dag=dag.name,
+            graph=graph,
+            run_id=run_id,
+            logical_date=moment_of_run,
+            data_interval=(moment_of_run, moment_of_run),
+            params=values,
+            seed=seed,
+            earlier=earlier,
+            pools=options.pools,
+            deadline=options.deadline,
+            faults=faults,
+        )
+        run = DagRun(dag.name, run_id, kept, graph)
+        slots = make_executor(name, options.max_active_tasks, time)
+        run.start(
+            lambda bus: Runner(plan, slots, time, kept, bus),
+            lambda runner: runner.start(name),
+            writing.pop_all(),
+        )
     return run
+
+
+def known_faults(faults: str | Sequence[str | Fault], seed: int, graph: Graph) -> Faults:
+    """Return faults, checked. Raises UnknownTask for a fault of a task that does not run."""
+    found = Faults([faults] if isinstance(faults, str) else faults, seed)
+    for task in found.tasks:
+        graph.known(task)
+    return found
+
+
+def check_pools(graph: Graph, pools: Mapping[str, int]) -> None:
+    """Raise InvalidOption for a task whose pool the Dag does not have."""
+    for name, it in graph.tasks.items():
+        pool = it.options.pool
+        if pool is not None and pool not in pools:
+            raise InvalidOption(
+                f'{name} wants a slot of the pool "{pool}", which the Dag does not have.'
+                f"{did_you_mean(pool, pools)}\nGive the Dag its slots: --pool {pool}=2"
+            )
 
 
 def chosen_tasks(dag: Dag, only: Sequence[str], upto: Sequence[str]) -> Graph:

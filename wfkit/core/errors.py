@@ -49,6 +49,10 @@ class UnknownTask(WfkitError):
     """A task name that the Dag does not have."""
 
 
+class UnknownRun(WfkitError):
+    """A run that the history does not have."""
+
+
 class NotAResult(WfkitError, AttributeError, TypeError):
     """A Task was used as if it were its result."""
 

@@ -31,13 +31,6 @@ class TasksCleared(NamedTuple):
     detail: Mapping[str, Any]
 
 
-class ProcessDied(NamedTuple):
-    """The process that drove the run is gone: every live attempt is lost, the run has failed."""
-
-    time: float
-    reason: str
-
-
 class AttemptStarted(NamedTuple):
     """An executor began to run the body of a task."""
 
@@ -166,7 +159,6 @@ Input = (
     RunStarted
     | RunResumed
     | TasksCleared
-    | ProcessDied
     | AttemptStarted
     | AttemptFinished
     | Poked

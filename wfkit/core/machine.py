@@ -17,12 +17,10 @@ from wfkit.core.facts import Command, Input, SetTimer, Submit, TimerKind
 from wfkit.core.graph import Graph
 from wfkit.core.members import WHOLE, Group, Instance, groups_of, restore
 from wfkit.core.pools import Pools
+from wfkit.core.recovery import MOST_LOSSES
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TASK_MOVES, TERMINAL, Outcome, RunState, TaskState, check_move
 from wfkit.core.trigger_rules import Verdict, verdict
-
-MOST_LOSSES = 3
-"""So many lost attempts in a row fail a task."""
 
 
 class Decision(NamedTuple):
@@ -79,8 +77,7 @@ class Machine:
         self._graph = graph
         self._draw = draw
         self._lingers = lingers
-        self._slots = dict(pools or {})
-        self._pools = Pools(self._slots)
+        self._pools = Pools(pools or {})
         self._seq = snapshot.seq if snapshot else 0
         self._time = snapshot.time if snapshot else float("-inf")
         self._events: list[Event] = []
@@ -97,7 +94,6 @@ class Machine:
             facts.RunStarted: self._on_run_started,
             facts.RunResumed: self._on_run_resumed,
             facts.TasksCleared: self._on_tasks_cleared,
-            facts.ProcessDied: self._on_process_died,
             facts.AttemptStarted: self._on_attempt_started,
             facts.AttemptFinished: self._on_attempt_finished,
             facts.Poked: self._on_poked,
@@ -152,8 +148,6 @@ class Machine:
                 self._commands.append(SetTimer(moment, TimerKind.DEADLINE, group.name, WHOLE, 0))
 
     def _on_run_resumed(self, fact: facts.RunResumed) -> None:
-        if self.state is RunState.RUNNING:
-            self._on_process_died(facts.ProcessDied(fact.time, "the process ended"))
         redo = [group for group in self._groups.values() if self._is_to_redo(group)]
         if not redo:
             return
@@ -226,18 +220,6 @@ class Machine:
         assert self._snapshot is not None
         last = self._snapshot.attempts[it.group.name, it.map_index, it.attempt]
         return None if last.ended is None else last.ended + (last.delay or 0.0)
-
-    def _on_process_died(self, fact: facts.ProcessDied) -> None:
-        if self.state is not RunState.RUNNING:
-            return
-        self._pools = Pools(self._slots)
-        for it in self._all():
-            if it.state in _LIVE:
-                self._lose(it)
-        self._commands.clear()
-        self._ended.clear()
-        if self._open:
-            self._move_run(RunState.FAILED, {"reason": fact.reason})
 
     def _on_cancel_requested(self, fact: facts.CancelRequested) -> None:
         if self.state is not RunState.RUNNING:

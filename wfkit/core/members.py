@@ -89,7 +89,10 @@ def groups_of(graph: Graph) -> dict[str, Group]:
 
 
 def restore(groups: dict[str, Group], snapshot: RunSnapshot) -> dict[tuple[str, int], int]:
-    """Bring fresh groups to where `snapshot` stands; return the highest attempt of each instance."""
+    """Bring fresh groups to where `snapshot` stands.
+
+    Returns the number of the newest attempt of each instance.
+    """
     highest: dict[tuple[str, int], int] = {}
     for task, index, number in snapshot.attempts:
         highest[task, index] = max(number, highest.get((task, index), 0))
@@ -98,7 +101,7 @@ def restore(groups: dict[str, Group], snapshot: RunSnapshot) -> dict[tuple[str, 
             continue
         it = Instance(groups[task], index, max(seen.attempt, highest.get((task, index), 0)))
         it.state = seen.state
-        it.failures, it.losses = _tries(snapshot, task, index)
+        it.failures, it.losses = tries(snapshot, task, index)
         if index == 0:
             groups[task].members = []
         if index == WHOLE:
@@ -111,8 +114,8 @@ def restore(groups: dict[str, Group], snapshot: RunSnapshot) -> dict[tuple[str, 
     return highest
 
 
-def _tries(snapshot: RunSnapshot, task: str, index: int) -> tuple[int, int]:
-    """Return how many attempts failed since the instance was cleared, and how many were lost last."""
+def tries(snapshot: RunSnapshot, task: str, index: int) -> tuple[int, int]:
+    """Return how many attempts failed since the last clearing, and how many were lost in a row."""
     failures = losses = 0
     for attempt in snapshot.attempts_of(task, index):
         if attempt.outcome is Outcome.LOST:

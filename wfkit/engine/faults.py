@@ -190,7 +190,7 @@ def damaged(result: Any) -> Any:
     """
     if hasattr(result, "iloc"):
         half = result.iloc[: len(result) // 2].copy()
-        if getattr(half, "ndim", 1) == 2 and half.shape[1]:  # noqa: PLR2004 - rows and columns
+        if getattr(half, "ndim", 1) == 2 and half.shape[1]:
             half.isetitem(half.shape[1] - 1, [None] * len(half))
         return half
     if isinstance(result, list | tuple | str | bytes):

@@ -107,7 +107,9 @@ class Inputs:
             return attempt if source.name == "attempt" else self._context[source.name]
         if source.kind is SourceKind.PARAM:
             return self._plan.params[source.name]
-        return self._plan.earlier[source.name] if source.kind is SourceKind.EARLIER else _ABSENT
+        if source.kind is SourceKind.EARLIER:
+            return self._plan.earlier.get(source.name, _ABSENT)
+        return _ABSENT
 
     def _upstream(self, source: Source) -> Any:
         length = self._lengths.get(source.name)

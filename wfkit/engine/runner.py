@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wfkit.core import facts
@@ -21,7 +21,7 @@ from wfkit.engine.clock import Clock
 from wfkit.engine.executors.base import Executor
 from wfkit.engine.inputs import CannotExpand, Inputs
 from wfkit.engine.plan import RunPlan
-from wfkit.engine.store import Store
+from wfkit.engine.store import PARAMS, Store
 
 _COMMIT_EVERY = 0.002
 Key = tuple[str, int]
@@ -41,7 +41,9 @@ class Runner:
         clock: Clock,
         store: Store,
         bus: Bus,
+        *,
         snapshot: RunSnapshot | None = None,
+        results: Mapping[str, Any] | None = None,
     ) -> None:
         self.plan = plan
         self._executor = executor
@@ -57,6 +59,7 @@ class Runner:
             lingers=executor.lingers,
         )
         self._inputs = Inputs(plan, self._load, *_known(snapshot))
+        self._inputs.results.update({(name, -1): it for name, it in (results or {}).items()})
         self._timers: list[SetTimer] = []
         self._held: list[Command] = []
         self._live: dict[AttemptKey, Capture] = {}
@@ -83,17 +86,27 @@ class Runner:
         """How many task instances have ended so far."""
         return self._machine.finished
 
-    def result(self, task: str, map_index: int) -> Any:
-        """Return what a task returned. Raises KeyError where there is nothing."""
-        return self._inputs.result((task, map_index))
+    def result(self, task: str, map_index: int, default: Any) -> Any:
+        """Return what a task returned, or `default` where there is nothing."""
+        try:
+            return self._inputs.result((task, map_index))
+        except KeyError:
+            return default
+
+    def now(self) -> float:
+        """Return this moment, on the clock of the run."""
+        return self._clock.now()
 
     def cancel(self, reason: str = "") -> None:
         """Ask the run to stop; callable from any thread, returns at once."""
         self._executor.inbox.put(CancelRequested(self._clock.now(), reason))
 
-    def start(self, executor_name: str = "") -> RunState:
+    def start(self, executor_name: str) -> RunState:
         """Run from the beginning until the run has ended, and return its state."""
-        now = self._clock.now()
+        now, plan = self._clock.now(), self.plan
+        if self._store.is_durable and plan.params:
+            data = stored.pickled("params", dict(plan.params))
+            self._store.write_result(plan.dag, plan.run_id, PARAMS, data, None)
         detail = self.plan.describe(executor_name, self._clock.is_virtual, now)
         return self.go_on(facts.RunStarted(now, detail))
 

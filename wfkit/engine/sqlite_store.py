@@ -115,11 +115,14 @@ class SqliteStore:
             self._connection.close()
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
-        """Be the one process that writes while the block runs."""
+    def writing(self, patience: float = _PATIENCE) -> Iterator[None]:
+        """Be the one process that writes while the block runs.
+
+        Raises StoreBusy when another one goes on writing for `patience` seconds.
+        """
         with self._lock:
             if not self._writers:
-                self._acquire()
+                self._acquire(patience)
             self._writers += 1
         try:
             yield
@@ -130,13 +133,13 @@ class SqliteStore:
                 if not self._writers:
                     self._file_lock.release()
 
-    def _acquire(self) -> None:
+    def _acquire(self, patience: float) -> None:
         from filelock import FileLock, Timeout
 
         holder = self.path.with_suffix(".writer")
         self._file_lock = FileLock(self.path.with_suffix(".lock"), thread_local=False)
         try:
-            self._file_lock.acquire(timeout=_PATIENCE)
+            self._file_lock.acquire(timeout=patience)
         except Timeout:
             raise StoreBusy(
                 f"process {_text_of(holder)} is writing to {self.path.name}.\n"
@@ -206,13 +209,18 @@ class SqliteStore:
         return self._data(rows)
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
-        """Return a pickled result that was written with this cache key, None where there is none."""
+        """Return a pickled result that was written with this cache key, or None."""
         rows = self._read(
             "SELECT data, file FROM result WHERE cached = ? AND task = ? "
             "AND run IN (SELECT id FROM run WHERE dag = ?) ORDER BY run DESC LIMIT 1",
             (cached, task, dag),
         )
         return self._data(rows)
+
+    def sweep(self) -> None:
+        """Remove files of results that were never committed."""
+        rows = self._read("SELECT file FROM result WHERE file IS NOT NULL", ())
+        self._files.sweep(row[0] for row in rows)
 
     def _data(self, rows: list[_Row]) -> bytes | None:
         if not rows:

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple, Protocol
 from wfkit.core.events import Event
 from wfkit.engine.capture import LogLine
 
-
 ResultKey = tuple[str, int]
-"""Task and map_index; the empty task stands for the params of the run."""
+"""Task and map_index."""
+
+PARAMS: ResultKey = ("", -1)
+"""Where the params of a run are kept."""
 
 
 class RunRecord(NamedTuple):
@@ -54,7 +56,7 @@ class Store(Protocol):
         """Return the newest pickled result of a task instance, None where there is none."""
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
-        """Return a pickled result that was written with this cache key, None where there is none."""
+        """Return a pickled result that was written with this cache key, or None."""
 
     def commit(self) -> None:
         """Make everything that was written last."""
@@ -121,7 +123,7 @@ class MemoryStore:
         return self._results.get((dag, run_id, key))
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
-        """Return a pickled result that was written with this cache key, None where there is none."""
+        """Return a pickled result that was written with this cache key, or None."""
         return self._cache.get((dag, task, cached))
 
     def commit(self) -> None:

@@ -31,7 +31,8 @@ def pickled(task: str, result: Any) -> bytes:
         ) from cause
     if len(found) > MOST_BYTES:
         raise CannotStore(
-            f"what {task} returned takes {len(found) / 1024**2:,.0f} MB, at most 256 MB are stored.\n"
+            f"what {task} returned takes {len(found) / 1024**2:,.0f} MB, "
+            "at most 256 MB are stored.\n"
             "Write it to a file and return the path."
         )
     return found

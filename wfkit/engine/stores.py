@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 
 from wfkit.engine.home import home
+from wfkit.engine.recovery import recover
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import MemoryStore, Store
 
@@ -38,4 +39,5 @@ def _opened(path: Path) -> SqliteStore:
     with _lock:
         if key not in _open or not path.exists():
             _open[key] = SqliteStore(path)
+            recover(_open[key])
         return _open[key]

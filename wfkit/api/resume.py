@@ -1,0 +1,166 @@
+"""How does a run go on? After a failure, a cancellation, a crash, or because a task is cleared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from wfkit.api.dag_run import DagRun
+from wfkit.api.launch import StoreChoice, check_pools
+from wfkit.api.moments import zone
+from wfkit.core import facts
+from wfkit.core.errors import InvalidOption, UnknownRun, UnknownTask
+from wfkit.core.graph import Graph
+from wfkit.core.run import RunSnapshot
+from wfkit.core.states import RunState, TaskState
+from wfkit.engine.clock import Clock, SystemClock, VirtualClock
+from wfkit.engine.executors.choice import executor_name, make_executor
+from wfkit.engine.plan import RunPlan
+from wfkit.engine.runner import Runner
+from wfkit.engine.store import PARAMS, Store
+from wfkit.engine.stored import unpickled
+from wfkit.engine.stores import store_for
+
+if TYPE_CHECKING:
+    from wfkit.api.dag import Dag
+
+Drive = Callable[[Runner], object]
+
+
+def resume_run(dag: Dag, run_id: str | None, executor: str | None, choice: StoreChoice) -> DagRun:
+    """Start what is left of a run; a run that succeeded is returned as it is."""
+    run = ended_run(dag, run_id, choice)
+    snapshot = run.snapshot
+    if snapshot.state is RunState.SUCCESS:
+        return run
+    graph = _graph_of(dag, snapshot)
+
+    def drive(runner: Runner) -> None:
+        detail = {"resumed": True, "code": runner.plan.code()}
+        runner.go_on(facts.RunResumed(runner.now(), detail))
+
+    return _go_on(dag, run, graph, executor, drive)
+
+
+def rerun_tasks(
+    dag: Dag, run_id: str | None, names: Iterable[str], executor: str | None, choice: StoreChoice
+) -> DagRun:
+    """Clear tasks of an ended run and start it again."""
+    run = ended_run(dag, run_id, choice)
+    graph = _graph_of(dag, run.snapshot)
+    cleared = tuple(name for name in graph.order if name in set(names))
+    if not cleared:
+        raise UnknownTask(
+            f"{run.run_id} did not run {', '.join(names)}.\nRun the whole Dag: dag.run()"
+        )
+
+    def drive(runner: Runner) -> None:
+        runner.forget(frozenset(cleared))
+        detail = {"cleared": list(cleared), "code": runner.plan.code()}
+        runner.go_on(facts.TasksCleared(runner.now(), cleared, detail))
+
+    return _go_on(dag, run, graph, executor, drive)
+
+
+def ended_run(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
+    """Return the run of this run_id, or the last one; it must have ended.
+
+    Raises UnknownRun where there is none, InvalidOption for one that still runs.
+    """
+    if dag.last is not None and run_id in (None, dag.last.run_id) and choice == "default":
+        run = dag.last
+    else:
+        run = _stored_run(dag, run_id, choice)
+    if not run.state.is_terminal:
+        raise InvalidOption(
+            f"{run.run_id} is still running.\nWait for its end, or cancel it: dag.cancel()"
+        )
+    return run
+
+
+def _stored_run(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
+    store = store_for(choice)
+    known = [record.run_id for record in store.runs(dag.name)]
+    if not known:
+        raise UnknownRun(f"{dag.name} has no runs yet.\nRun it first: dag.run()")
+    if run_id is not None and run_id not in known:
+        raise UnknownRun(f'{dag.name} has no run "{run_id}".\nIts last run is {known[-1]}.')
+    return DagRun(dag.name, run_id or known[-1], store, dag.graph)
+
+
+def _graph_of(dag: Dag, snapshot: RunSnapshot) -> Graph:
+    names = list(snapshot.upstream)
+    gone = [name for name in names if name not in dag.graph.tasks]
+    if gone:
+        told = ", ".join(gone[:6]) + (" …" if len(gone) > 6 else "")
+        raise UnknownTask(
+            f"{snapshot.run_id} has tasks that are not declared here: {told}.\n"
+            "Run the cells above first, those with %%task."
+        )
+    graph = dag.graph if len(names) == len(dag.graph.tasks) else dag.graph.subgraph(names)
+    graph.check_complete()
+    return graph
+
+
+def _go_on(dag: Dag, run: DagRun, graph: Graph, executor: str | None, drive: Drive) -> DagRun:
+    snapshot, store = run.snapshot, run.store
+    clock = _clock_of(snapshot)
+    name = executor_name(executor or snapshot.detail.get("executor"), clock)
+    check_pools(graph, dag.options.pools)
+    plan = _plan_of(dag, run, graph)
+    with ExitStack() as writing:
+        writing.enter_context(store.writing())
+        again = DagRun(dag.name, run.run_id, store, graph)
+        again.changed = _changed(snapshot, plan)
+        slots = make_executor(name, dag.options.max_active_tasks, clock)
+        again.start(
+            lambda bus: Runner(
+                plan, slots, clock, store, bus, snapshot=snapshot, results=run.results()
+            ),
+            drive,
+            writing.pop_all(),
+        )
+    return again
+
+
+def _clock_of(snapshot: RunSnapshot) -> Clock:
+    if snapshot.detail.get("clock") == "virtual":
+        return VirtualClock(snapshot.time)
+    return SystemClock()
+
+
+def _plan_of(dag: Dag, run: DagRun, graph: Graph) -> RunPlan:
+    detail = run.snapshot.detail
+    where = zone(dag.options.timezone)
+    begin, end = (
+        datetime.fromisoformat(text).astimezone(where) for text in detail["data_interval"]
+    )
+    return RunPlan(
+        dag=dag.name,
+        graph=graph,
+        run_id=run.run_id,
+        run_type=detail["run_type"],
+        logical_date=datetime.fromisoformat(detail["logical_date"]).astimezone(where),
+        data_interval=(begin, end),
+        params={**dag.params, **_params_of(run.store, run, detail)},
+        seed=detail["seed"],
+        earlier=run.earlier,
+        pools=dag.options.pools,
+    )
+
+
+def _params_of(store: Store, run: DagRun, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = store.read_result(run.dag_name, run.run_id, PARAMS)
+    found: Mapping[str, Any] = unpickled(data) if data is not None else detail.get("params", {})
+    return found
+
+
+def _changed(snapshot: RunSnapshot, plan: RunPlan) -> tuple[str, ...]:
+    """Return the tasks that succeeded with other code than they have now."""
+    before, now = snapshot.detail.get("code", {}), plan.code()
+    done = {it.task for it in snapshot.with_state(TaskState.SUCCESS)}
+    return tuple(
+        name for name in plan.graph.order if name in done and before.get(name) != now[name]
+    )
