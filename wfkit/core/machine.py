@@ -8,18 +8,20 @@ task's neighbours, never the size of the graph.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from wfkit.core import facts
+from wfkit.core.board import Board
 from wfkit.core.events import Event, EventType
 from wfkit.core.facts import Command, Input, SetTimer, Submit, TimerKind
 from wfkit.core.graph import Graph
-from wfkit.core.members import WHOLE, Group, Instance, groups_of, restore
+from wfkit.core.journal import Journal
+from wfkit.core.members import WHOLE, Group, Instance
 from wfkit.core.pools import Pools
 from wfkit.core.recovery import MOST_LOSSES
 from wfkit.core.run import RunSnapshot
-from wfkit.core.states import TASK_MOVES, TERMINAL, Outcome, RunState, TaskState, check_move
+from wfkit.core.states import TERMINAL, Outcome, RunState, TaskState
 from wfkit.core.trigger_rules import Verdict, verdict
 
 
@@ -48,9 +50,9 @@ class Machine:
     """The state of one run, moved on by facts.
 
     `pools` maps the name of each pool to its slots. `draw(task, map_index, attempt)` gives the
-    number in [0, 1) that jitter multiplies a retry delay with. `snapshot` is where an earlier
-    machine left the run. With `lingers` an attempt that timed out keeps its pool slot until
-    AttemptFinished says that its body has ended (a thread cannot be stopped).
+    number in [0, 1) that jitter multiplies a retry delay with. With `lingers` an attempt that
+    timed out keeps its pool slot until AttemptFinished says that its body has ended (a thread
+    cannot be stopped). For a run that goes on see ReopenedMachine.
 
     >>> from wfkit.core.task import Task
     >>> def orders(): ...
@@ -78,22 +80,12 @@ class Machine:
         self._draw = draw
         self._lingers = lingers
         self._pools = Pools(pools or {})
-        self._seq = snapshot.seq if snapshot else 0
-        self._time = snapshot.time if snapshot else float("-inf")
-        self._events: list[Event] = []
+        self._journal = Journal(run_id, snapshot)
         self._commands: list[Command] = []
         self._ended: deque[Instance] = deque()
-        self._groups = groups_of(graph)
-        self._highest = restore(self._groups, snapshot) if snapshot else {}
-        self._snapshot = snapshot
-        self._index: dict[tuple[str, int], Instance] = {}
-        for it in self._all():
-            self._index[it.group.name, it.map_index] = it
-        self._open = sum(it.state not in TERMINAL for it in self._all())
+        self._board = Board(graph, snapshot)
         self._advance: dict[type, Callable[[Any], None]] = {
             facts.RunStarted: self._on_run_started,
-            facts.RunResumed: self._on_run_resumed,
-            facts.TasksCleared: self._on_tasks_cleared,
             facts.AttemptStarted: self._on_attempt_started,
             facts.AttemptFinished: self._on_attempt_finished,
             facts.Poked: self._on_poked,
@@ -104,13 +96,10 @@ class Machine:
             facts.Stalled: self._on_stalled,
         }
 
-    def _all(self) -> Iterator[Instance]:
-        return (it for group in self._groups.values() for it in group.members)
-
     @property
     def finished(self) -> int:
         """How many task instances are in a terminal state."""
-        return len(self._index) - self._open
+        return len(self._board) - self._board.open
 
     @property
     def is_waiting_for_slots(self) -> bool:
@@ -124,135 +113,59 @@ class Machine:
         result of a cancelled attempt is dropped here. A time that lies before the last event
         counts as the time of that event.
         """
-        self._time = max(self._time, fact.time)
-        self._events, self._commands = [], []
+        self._journal.now = max(self._journal.now, fact.time)
+        self._commands = []
         self._advance[type(fact)](fact)
         self._settle()
-        return Decision(self._events, self._commands)
-
-    # -- the run as a whole
+        return Decision(self._journal.taken(), self._commands)
 
     def _on_run_started(self, fact: facts.RunStarted) -> None:
         self._move_run(RunState.QUEUED, fact.detail)
         self._move_run(RunState.RUNNING)
         self._set_deadlines(fact.detail.get("deadline"))
-        for group in self._groups.values():
+        for group in self._board.groups.values():
             self._consider(group)
 
     def _set_deadlines(self, due: float | None) -> None:
         if due is not None:
             self._commands.append(SetTimer(due, TimerKind.DEADLINE, "", WHOLE, 0))
-        for group in self._groups.values():
+        for group in self._board.groups.values():
             if group.options.deadline is not None:
-                moment = self._time + group.options.deadline
+                moment = self._journal.now + group.options.deadline
                 self._commands.append(SetTimer(moment, TimerKind.DEADLINE, group.name, WHOLE, 0))
-
-    def _on_run_resumed(self, fact: facts.RunResumed) -> None:
-        redo = [group for group in self._groups.values() if self._is_to_redo(group)]
-        if not redo:
-            return
-        self._move_run(RunState.RUNNING, fact.detail)
-        self._clear(redo, keep_good=True)
-        self._go_on()
-
-    def _is_to_redo(self, group: Group) -> bool:
-        return any(it.state not in _KEPT for it in group.members)
-
-    def _on_tasks_cleared(self, fact: facts.TasksCleared) -> None:
-        self._move_run(RunState.RUNNING, fact.detail)
-        wanted = set(fact.tasks)
-        self._clear([g for g in self._groups.values() if g.name in wanted], keep_good=False)
-        self._go_on()
-
-    def _clear(self, groups: Iterable[Group], keep_good: bool) -> None:
-        for group in groups:
-            if group.is_expanded and not (keep_good and self._upstream_stays(group)):
-                self._collapse(group)
-                continue
-            for it in group.members:
-                if it.state in TERMINAL and not (keep_good and it.state in _KEPT):
-                    self._reset(it)
-
-    def _upstream_stays(self, group: Group) -> bool:
-        return all(it.state in _KEPT for up in group.upstream for it in up.members)
-
-    def _reset(self, it: Instance) -> None:
-        self._record_task(EventType.CLEARED, it, it.state, TaskState.NONE)
-        it.state = TaskState.NONE
-        it.failures = it.losses = 0
-        it.waits_since = None
-        self._open += 1
-
-    def _collapse(self, group: Group) -> None:
-        for it in group.members:
-            self._highest[group.name, it.map_index] = it.attempt
-            self._open -= it.state not in TERMINAL
-            del self._index[group.name, it.map_index]
-        whole = Instance(group, WHOLE, self._highest.get((group.name, WHOLE), 0))
-        group.members = [whole]
-        self._index[group.name, WHOLE] = whole
-        self._open += 1
-        self._record_task(EventType.CLEARED, whole, None, TaskState.NONE, {"collapsed": True})
-
-    def _go_on(self) -> None:
-        for group in self._groups.values():
-            group.count_upstream()
-            if group.is_expanded:
-                for it in group.members:
-                    self._pick_up(it)
-            else:
-                group.is_decided = group.members[0].state is not TaskState.NONE
-                self._pick_up(group.members[0])
-                self._consider(group)
-
-    def _pick_up(self, it: Instance) -> None:
-        if it.state is TaskState.UP_FOR_RETRY:
-            due = None if it.losses else self._due(it)
-            self._retry_at(it, due)
-        elif it.state is TaskState.UP_FOR_RESCHEDULE:
-            self._set_timer(self._time, TimerKind.POKE, it)
-        elif it.state is TaskState.SCHEDULED:
-            self._enqueue(it)
-        elif it.state is TaskState.NONE and it.map_index != WHOLE:
-            self._schedule(it)
-
-    def _due(self, it: Instance) -> float | None:
-        assert self._snapshot is not None
-        last = self._snapshot.attempts[it.group.name, it.map_index, it.attempt]
-        return None if last.ended is None else last.ended + (last.delay or 0.0)
 
     def _on_cancel_requested(self, fact: facts.CancelRequested) -> None:
         if self.state is not RunState.RUNNING:
             return
-        self._record(EventType.CANCEL_REQUESTED, detail={"reason": fact.reason})
+        self._journal.noted(EventType.CANCEL_REQUESTED, None, detail={"reason": fact.reason})
         self._cancel_all()
 
     def _cancel_all(self) -> None:
-        for it in self._all():
+        for it in self._board:
             if it.state not in TERMINAL:
                 self._move(it, TaskState.CANCELLED, _CANCELLED if it.state in _LIVE else None)
         self._ended.clear()
 
     def _on_stalled(self, fact: facts.Stalled) -> None:
         reason = "slots held by timed-out threads"
-        self._record(EventType.CANCEL_REQUESTED, detail={"reason": reason})
+        self._journal.noted(EventType.CANCEL_REQUESTED, None, detail={"reason": reason})
         self._cancel_all()
         self._move_run(RunState.FAILED, {"reason": reason})
 
-    # -- one attempt
-
     def _on_attempt_started(self, fact: facts.AttemptStarted) -> None:
-        it = self._index.get((fact.task, fact.map_index))
+        it = self._board.get(fact.task, fact.map_index)
         if it is None or it.state is not TaskState.QUEUED or it.attempt != fact.attempt:
             return
         self._move(it, TaskState.RUNNING)
         options = it.group.options
         if options.timeout is not None:
-            self._set_timer(self._time + options.timeout, TimerKind.TIMEOUT, it)
+            self._set_timer(self._journal.now + options.timeout, TimerKind.TIMEOUT, it)
         if options.sensor and it.waits_since is None:
-            it.waits_since = self._time
+            it.waits_since = self._journal.now
             if options.wait_timeout is not None:
-                self._set_timer(self._time + options.wait_timeout, TimerKind.WAIT_TIMEOUT, it)
+                self._set_timer(
+                    self._journal.now + options.wait_timeout, TimerKind.WAIT_TIMEOUT, it
+                )
 
     def _on_attempt_finished(self, fact: facts.AttemptFinished) -> None:
         it = self._current(fact)
@@ -275,13 +188,13 @@ class Machine:
             self._fail(it, detail, fact.retryable)
 
     def _current(self, fact: facts.AttemptFinished | facts.Poked) -> Instance | None:
-        it = self._index.get((fact.task, fact.map_index))
+        it = self._board.get(fact.task, fact.map_index)
         is_live = it is not None and it.state is TaskState.RUNNING and it.attempt == fact.attempt
         return it if is_live else None
 
     def _release(self, task: str, map_index: int, attempt: int) -> None:
         for key in self._pools.release((task, map_index, attempt)):
-            it = self._index.get(key)
+            it = self._board.get(*key)
             if it is not None and it.state is TaskState.SCHEDULED:
                 self._hand_over(it)
 
@@ -294,10 +207,10 @@ class Machine:
         draw = self._draw(it.group.name, it.map_index, it.attempt + 1)
         delay = it.group.retry.delay_before(it.failures + 1, draw)
         self._move(it, TaskState.UP_FOR_RETRY, {**detail, "delay": delay})
-        self._retry_at(it, self._time + delay if delay else None)
+        self._retry_at(it, self._journal.now + delay if delay else None)
 
     def _retry_at(self, it: Instance, due: float | None) -> None:
-        if due is None or due <= self._time:
+        if due is None or due <= self._journal.now:
             self._schedule(it)
         else:
             self._set_timer(due, TimerKind.RETRY, it)
@@ -317,17 +230,17 @@ class Machine:
         if (
             limit is not None
             and it.waits_since is not None
-            and self._time >= it.waits_since + limit
+            and self._journal.now >= it.waits_since + limit
         ):
             self._give_up_waiting(it)
         else:
-            self._set_timer(self._time + it.group.options.poke_interval, TimerKind.POKE, it)
+            self._set_timer(self._journal.now + it.group.options.poke_interval, TimerKind.POKE, it)
 
     def _on_timer_fired(self, fact: facts.TimerFired) -> None:
         if fact.kind is TimerKind.DEADLINE:
             self._miss_deadline(fact.task)
             return
-        it = self._index.get((fact.task, fact.map_index))
+        it = self._board.get(fact.task, fact.map_index)
         if it is None or it.attempt != fact.attempt:
             return
         if fact.kind is TimerKind.RETRY and it.state is TaskState.UP_FOR_RETRY:
@@ -362,14 +275,12 @@ class Machine:
         )
 
     def _miss_deadline(self, task: str) -> None:
-        group = self._groups.get(task)
+        group = self._board.groups.get(task)
         if group is None:
             if self.state is RunState.RUNNING:
-                self._record(EventType.DEADLINE_MISSED)
+                self._journal.noted(EventType.DEADLINE_MISSED, None)
         elif any(it.state not in TERMINAL for it in group.members):
-            self._record_task(EventType.DEADLINE_MISSED, group.members[0], None, None)
-
-    # -- what follows
+            self._journal.noted(EventType.DEADLINE_MISSED, group.members[0])
 
     def _follow(self, branch: Group, chosen: tuple[str, ...]) -> None:
         reachable = set(chosen)
@@ -382,7 +293,7 @@ class Machine:
 
     def _settle(self) -> None:
         self._settle_instances()
-        if not self._open and self.state is RunState.RUNNING:
+        if not self._board.open and self.state is RunState.RUNNING:
             self._move_run(self._judged())
 
     def _settle_instances(self) -> None:
@@ -412,7 +323,7 @@ class Machine:
             self._schedule(it)
 
     def _on_expanded(self, fact: facts.Expanded) -> None:
-        group = self._groups[fact.task]
+        group = self._board.groups[fact.task]
         whole = group.members[0]
         if whole.state is not TaskState.NONE or whole.map_index != WHOLE:
             return
@@ -424,17 +335,8 @@ class Machine:
             self._expand(group, fact.length)
 
     def _expand(self, group: Group, length: int) -> None:
-        self._record_task(EventType.EXPANDED, group.members[0], None, None, {"length": length})
-        del self._index[group.name, WHOLE]
-        group.members = [
-            Instance(group, index, self._highest.get((group.name, index), 0))
-            for index in range(length)
-        ]
-        self._open += length - 1
-        for down in group.downstream:
-            down.tally.total += length - 1
-        for it in group.members:
-            self._index[group.name, it.map_index] = it
+        self._journal.noted(EventType.EXPANDED, group.members[0], detail={"length": length})
+        for it in self._board.expand(group, length):
             self._schedule(it)
 
     def _schedule(self, it: Instance) -> None:
@@ -450,7 +352,7 @@ class Machine:
             self._claim_slot(it)
 
     def _on_cache_answered(self, fact: facts.CacheAnswered) -> None:
-        it = self._index.get((fact.task, fact.map_index))
+        it = self._board.get(fact.task, fact.map_index)
         if it is None or it.state is not TaskState.SCHEDULED:
             return
         if fact.hit:
@@ -473,77 +375,38 @@ class Machine:
         self._commands.append(SetTimer(moment, kind, it.group.name, it.map_index, it.attempt))
 
     def _judged(self) -> RunState:
-        if any(it.state is TaskState.CANCELLED for it in self._all()):
+        if any(it.state is TaskState.CANCELLED for it in self._board):
             return RunState.CANCELLED
         leaves = (
-            it for group in self._groups.values() if not group.downstream for it in group.members
+            it
+            for group in self._board.groups.values()
+            if not group.downstream
+            for it in group.members
         )
         bad = any(it.state in _BAD for it in leaves)
         return RunState.FAILED if bad else RunState.SUCCESS
 
-    # -- writing down
-
     def _move(self, it: Instance, to: TaskState, detail: Mapping[str, Any] | None = None) -> None:
         before = it.state
-        if to not in TASK_MOVES[before]:
-            check_move(it.group.name, before, to)
-        it.state = to
-        self._seq += 1
-        # Straight to the tuple: four events a task make this the busiest line of a run.
-        fields = (
-            self._seq,
-            self._time,
-            _TASK_STATE,
-            self.run_id,
-            it.group.name,
-            it.map_index,
-            it.attempt or None,
-            before._value_,
-            to._value_,
-            detail,
-        )
-        self._events.append(_new(Event, fields))
+        self._journal.task_moved(it, to, detail)
         if it.group.options.pool is not None and before in _LIVE and to not in _LIVE:
             self._release(it.group.name, it.map_index, it.attempt)
         if to in TERMINAL:
-            self._open -= 1
+            self._board.open -= 1
             self._ended.append(it)
 
     def _move_run(self, to: RunState, detail: Mapping[str, Any] | None = None) -> None:
         before, self.state = self.state, to
-        self._record(EventType.RUN_STATE, before and before.value, to.value, detail)
-
-    def _record_task(
-        self,
-        kind: EventType,
-        it: Instance,
-        before: TaskState | None,
-        to: TaskState | None,
-        detail: Mapping[str, Any] | None = None,
-    ) -> None:
-        self._seq += 1
-        place = (it.group.name, it.map_index, it.attempt or None)
-        moved = (before and before.value, to and to.value, detail)
-        self._events.append(Event(self._seq, self._time, kind.value, self.run_id, *place, *moved))
-
-    def _record(
-        self,
-        kind: EventType,
-        before: str | None = None,
-        to: str | None = None,
-        detail: Mapping[str, Any] | None = None,
-    ) -> None:
-        self._seq += 1
-        moved = {"from_state": before, "to_state": to, "detail": detail}
-        self._events.append(Event(self._seq, self._time, kind.value, self.run_id, **moved))
-
-
-_TASK_STATE = EventType.TASK_STATE.value
-_new = tuple.__new__
+        self._journal.run_moved(before, to, detail)
 
 
 def _timed_out(message: str) -> dict[str, Any]:
-    error = {"type": "TimeoutError", "message": message, "line": None, "traceback": []}
+    error: dict[str, Any] = {
+        "type": "TimeoutError",
+        "message": message,
+        "line": None,
+        "traceback": [],
+    }
     return {"outcome": Outcome.TIMED_OUT.value, "error": error}
 
 

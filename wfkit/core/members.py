@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, TaskState
 from wfkit.core.task import TaskOptions
@@ -76,42 +75,6 @@ class Group:
         wanted = frozenset(states)
         names = (up.name for up in self.upstream for it in up.members if it.state in wanted)
         return next(names, "")
-
-
-def groups_of(graph: Graph) -> dict[str, Group]:
-    """Return a fresh group for every task, linked as the graph says, in its order."""
-    made = {name: Group(name, graph.tasks[name].options) for name in graph.order}
-    for name, group in made.items():
-        group.upstream = tuple(made[up] for up in graph.upstream[name])
-        group.downstream = tuple(made[down] for down in graph.downstream[name])
-        group.tally.total = len(group.upstream)
-    return made
-
-
-def restore(groups: dict[str, Group], snapshot: RunSnapshot) -> dict[tuple[str, int], int]:
-    """Bring fresh groups to where `snapshot` stands.
-
-    Returns the number of the newest attempt of each instance.
-    """
-    highest: dict[tuple[str, int], int] = {}
-    for task, index, number in snapshot.attempts:
-        highest[task, index] = max(number, highest.get((task, index), 0))
-    for (task, index), seen in snapshot.instances.items():
-        if task not in groups:
-            continue
-        it = Instance(groups[task], index, max(seen.attempt, highest.get((task, index), 0)))
-        it.state = seen.state
-        it.failures, it.losses = tries(snapshot, task, index)
-        if index == 0:
-            groups[task].members = []
-        if index == WHOLE:
-            groups[task].members = [it]
-        else:
-            groups[task].members.append(it)
-    for group in groups.values():
-        group.is_decided = any(it.state is not TaskState.NONE for it in group.members)
-        group.count_upstream()
-    return highest
 
 
 def tries(snapshot: RunSnapshot, task: str, index: int) -> tuple[int, int]:

@@ -78,7 +78,12 @@ def run(work: Work) -> Finished:
 
 def give_up(work: Work, message: str) -> Finished:
     """Return what is left of an attempt whose body never came back."""
-    error = {"type": "TimeoutError", "message": message, "line": None, "traceback": []}
+    error: dict[str, Any] = {
+        "type": "TimeoutError",
+        "message": message,
+        "line": None,
+        "traceback": [],
+    }
     key = (work.name, work.map_index, work.attempt)
     fact = AttemptFinished(*key, work.clock.now(), Outcome.TIMED_OUT, error, retryable=False)
     return Finished(fact, None, work.capture.finish())

@@ -10,6 +10,7 @@ from wfkit.core import facts
 from wfkit.core.events import Event
 from wfkit.core.facts import AttemptStarted, CancelRequested, Command, Input, SetTimer, TimerFired
 from wfkit.core.machine import Machine
+from wfkit.core.reopened import ReopenedMachine
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, RunState, TaskState
 from wfkit.engine import capture, stored
@@ -21,7 +22,7 @@ from wfkit.engine.clock import Clock
 from wfkit.engine.executors.base import Executor
 from wfkit.engine.inputs import CannotExpand, Inputs
 from wfkit.engine.plan import RunPlan
-from wfkit.engine.store import PARAMS, Store
+from wfkit.engine.store import PARAMS, Store, StoredResult
 
 _COMMIT_EVERY = 0.002
 Key = tuple[str, int]
@@ -50,14 +51,7 @@ class Runner:
         self._clock = clock
         self._store = store
         self._bus = bus
-        self._machine = Machine(
-            plan.graph,
-            plan.run_id,
-            pools=plan.pools,
-            draw=plan.draw,
-            snapshot=snapshot,
-            lingers=executor.lingers,
-        )
+        self._machine = _machine(plan, snapshot, executor.lingers)
         self._inputs = Inputs(plan, self._load, *_known(snapshot))
         self._inputs.results.update({(name, -1): it for name, it in (results or {}).items()})
         self._timers: list[SetTimer] = []
@@ -67,6 +61,7 @@ class Runner:
         self._keys: dict[Key, str] = {}
         self._events: list[Event] = []
         self._lines: list[LogLine] = []
+        self._results: list[StoredResult] = []
         self._committed = 0.0
         self._carry: dict[type, Callable[[Any], None]] = {
             facts.Submit: self._submit,
@@ -106,7 +101,7 @@ class Runner:
         now, plan = self._clock.now(), self.plan
         if self._store.is_durable and plan.params:
             data = stored.pickled("params", dict(plan.params))
-            self._store.write_result(plan.dag, plan.run_id, PARAMS, data, None)
+            self._results.append(StoredResult(PARAMS, data))
         detail = self.plan.describe(executor_name, self._clock.is_virtual, now)
         return self.go_on(facts.RunStarted(now, detail))
 
@@ -160,9 +155,9 @@ class Runner:
         key = (fact.task, fact.map_index)
         self._inputs.results[key] = report.result
         if self._store.is_durable or key in self._keys:
-            plan, cached = self.plan, self._keys.get(key)
+            cached = self._keys.get(key)
             data = report.pickled or stored.pickled(fact.task, report.result)
-            self._store.write_result(plan.dag, plan.run_id, key, data, cached)
+            self._results.append(StoredResult(key, data, cached))
 
     def _take_cancel(self, request: CancelRequested) -> None:
         self._executor.revoke()
@@ -191,6 +186,9 @@ class Runner:
         if self._lines:
             self._store.write_lines(plan.dag, plan.run_id, self._lines)
             self._lines = []
+        if self._results:
+            self._store.write_results(plan.dag, plan.run_id, self._results)
+            self._results = []
         if events:
             self._store.write(plan.dag, plan.run_id, events)
             self._events = []
@@ -237,7 +235,7 @@ class Runner:
         )
 
     def _stop(self, command: facts.Stop) -> None:
-        self._end(tuple(command))
+        self._end((command.task, command.map_index, command.attempt))
 
     def _expand(self, command: facts.Expand) -> None:
         length: int | None = None
@@ -257,7 +255,7 @@ class Runner:
         data = None if key is None else self._store.read_cached(self.plan.dag, name, key)
         if data is not None:
             self._inputs.results[name, index] = stored.unpickled(data)
-            self._store.write_result(self.plan.dag, self.plan.run_id, (name, index), data, None)
+            self._results.append(StoredResult((name, index), data))
         elif key is not None:
             self._keys[name, index] = key
         now = self._clock.now()
@@ -272,6 +270,13 @@ class Runner:
     def forget(self, names: frozenset[str]) -> None:
         """Drop the results of tasks that are to run again."""
         self._inputs.forget(names)
+
+
+def _machine(plan: RunPlan, snapshot: RunSnapshot | None, lingers: bool) -> Machine:
+    options: dict[str, Any] = {"pools": plan.pools, "draw": plan.draw, "lingers": lingers}
+    if snapshot is None:
+        return Machine(plan.graph, plan.run_id, **options)
+    return ReopenedMachine(plan.graph, plan.run_id, snapshot, **options)
 
 
 def _known(snapshot: RunSnapshot | None) -> tuple[frozenset[Key], dict[str, int]]:

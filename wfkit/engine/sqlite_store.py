@@ -20,7 +20,7 @@ from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
 from wfkit.engine.capture import LogLine
 from wfkit.engine.result_files import SMALL, ResultFiles
-from wfkit.engine.store import ResultKey, RunRecord, last_run_state
+from wfkit.engine.store import ResultKey, RunRecord, StoredResult, last_run_state
 
 _VERSION = 1
 _APPLICATION = 0x77666B74  # "wfkt"
@@ -185,19 +185,23 @@ class SqliteStore:
                 ],
             )
 
-    def write_result(
-        self, dag: str, run_id: str, key: ResultKey, data: bytes, cached: str | None
-    ) -> None:
-        """Write a pickled result; `cached` is the key under which later runs may find it."""
-        task, index = key
+    def write_results(self, dag: str, run_id: str, results: Sequence[StoredResult]) -> None:
+        """Write pickled results; large ones go to files of their own first."""
         with self._lock:
             run = self._key(dag, run_id)
             self._begin()
-            file = None
-            if len(data) > SMALL:
-                file = self._files.write(f"{run}-{task}-{index}-{time.time_ns()}", data)
-            row = (run, task, index, None if file else data, file, cached)
-            self._connection.execute("INSERT OR REPLACE INTO result VALUES (?,?,?,?,?,?)", row)
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO result VALUES (?,?,?,?,?,?)",
+                [
+                    (run, *key, *self._placed(run, key, data), cached)
+                    for key, data, cached in results
+                ],
+            )
+
+    def _placed(self, run: int, key: ResultKey, data: bytes) -> tuple[bytes | None, str | None]:
+        if len(data) <= SMALL:
+            return data, None
+        return None, self._files.write(f"{run}-{key[0]}-{key[1]}-{time.time_ns()}", data)
 
     def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
         """Return the newest pickled result of a task instance, None where there is none."""

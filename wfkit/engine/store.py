@@ -16,6 +16,14 @@ PARAMS: ResultKey = ("", -1)
 """Where the params of a run are kept."""
 
 
+class StoredResult(NamedTuple):
+    """A pickled result; `cached` is the key under which later runs may find it."""
+
+    key: ResultKey
+    data: bytes
+    cached: str | None = None
+
+
 class RunRecord(NamedTuple):
     """One line of the index of runs; everything else is in the run's events.
 
@@ -47,10 +55,8 @@ class Store(Protocol):
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         """Write what an attempt printed, logged and displayed."""
 
-    def write_result(
-        self, dag: str, run_id: str, key: ResultKey, data: bytes, cached: str | None
-    ) -> None:
-        """Write a pickled result; `cached` is the key under which later runs may find it."""
+    def write_results(self, dag: str, run_id: str, results: Sequence[StoredResult]) -> None:
+        """Write pickled results."""
 
     def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
         """Return the newest pickled result of a task instance, None where there is none."""
@@ -110,13 +116,12 @@ class MemoryStore:
         """Write what an attempt printed, logged and displayed."""
         self._lines.setdefault((dag, run_id), []).extend(lines)
 
-    def write_result(
-        self, dag: str, run_id: str, key: ResultKey, data: bytes, cached: str | None
-    ) -> None:
-        """Write a pickled result; `cached` is the key under which later runs may find it."""
-        self._results[dag, run_id, key] = data
-        if cached is not None:
-            self._cache[dag, key[0], cached] = data
+    def write_results(self, dag: str, run_id: str, results: Sequence[StoredResult]) -> None:
+        """Write pickled results."""
+        for key, data, cached in results:
+            self._results[dag, run_id, key] = data
+            if cached is not None:
+                self._cache[dag, key[0], cached] = data
 
     def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
         """Return the newest pickled result of a task instance, None where there is none."""
