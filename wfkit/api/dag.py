@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.history import LogQuery, Logs, Runs, find_logs, find_runs
+from wfkit.api.including import included
 from wfkit.api.launch import RunRequest, StoreChoice, launch
 from wfkit.api.moments import moment, zone
 from wfkit.api.resume import rerun_tasks, resume_run
@@ -41,7 +42,7 @@ class DagOptions:
     executor: str | None
     tags: tuple[str, ...]
     pools: Mapping[str, int]
-    deadline: float | None
+    deadline: float | time | None
 
 
 class Dag:
@@ -58,7 +59,8 @@ class Dag:
         executor: where attempts run: "thread" or "serial".
         tags: labels, for people.
         pools: how many slots each pool has; a task claims one with `pool`.
-        deadline: how long after its start a run should have ended; a miss is told.
+        deadline: when a run should have ended, after its start (2h) or as a time of day (06:00);
+            a miss is told.
 
     Raises DuplicateTask, AmbiguousSource, CyclicDag or InvalidOption.
 
@@ -101,7 +103,7 @@ class Dag:
             else check.choice("executor", executor, EXECUTOR_NAMES),
             tags=check.names("tags", tags),
             pools=_pools(pools),
-            deadline=None if deadline is None else check.seconds("deadline", deadline),
+            deadline=None if deadline is None else check.due("deadline", deadline),
         )
         self.graph = Graph((_as_task(it) for it in tasks), self.options.params)
         self.last: DagRun | None = None
@@ -136,6 +138,24 @@ class Dag:
         name = self.graph.known(name)
         kept = [it for it in self.graph.tasks.values() if it.name != name]
         self.graph = Graph(kept, self.options.params)
+
+    def include(
+        self, other: Dag, prefix: str = "", inputs: Mapping[str, str | Task] | None = None
+    ) -> None:
+        """Copy the tasks of another Dag into this one, as `prefix` and their name.
+
+        A parameter is bound to a copied task of that name first, then as `inputs` says, then to
+        a task of this Dag. Raises what `add` raises; then nothing has changed.
+
+        >>> def rows(): return [1, None]
+        >>> def clean(rows): return [row for row in rows if row]
+        >>> sales, cleaning = Dag("sales", [rows]), Dag("cleaning", [clean])
+        >>> sales.include(cleaning, "uk_")
+        >>> sales
+        Dag sales: rows → uk_clean
+        """
+        copies = included(other.graph, prefix, inputs or {})
+        self.graph = Graph([*self.graph.tasks.values(), *copies], self.options.params)
 
     def change(self, task: str, **options: Any) -> Dag:
         """Return a new Dag in which one task has other options, for experiments.

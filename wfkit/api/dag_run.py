@@ -16,7 +16,7 @@ from wfkit.core.states import RunState
 from wfkit.engine.bus import Bus
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
-from wfkit.engine.stored import unpickled
+from wfkit.engine.stored import from_bytes
 from wfkit.engine.values import isolated
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class DagRun:
         if self._runner is not None:
             return self._runner.result(name, index, _ABSENT)
         data = self.store.read_result(self.dag_name, self.run_id, (name, index))
-        return _ABSENT if data is None else unpickled(data)
+        return _ABSENT if data is None else from_bytes(data)
 
     def results(self) -> dict[str, Any]:
         """Return the results by task, with those of earlier runs that this one built upon.

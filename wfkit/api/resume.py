@@ -20,7 +20,7 @@ from wfkit.engine.executors.choice import executor_name, make_executor
 from wfkit.engine.plan import RunPlan
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import PARAMS, Store
-from wfkit.engine.stored import unpickled
+from wfkit.engine.stored import from_bytes
 from wfkit.engine.stores import store_for
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _plan_of(dag: Dag, run: DagRun, graph: Graph) -> RunPlan:
 
 def _params_of(store: Store, run: DagRun, detail: Mapping[str, Any]) -> Mapping[str, Any]:
     data = store.read_result(run.dag_name, run.run_id, PARAMS)
-    found: Mapping[str, Any] = unpickled(data) if data is not None else detail.get("params", {})
+    found: Mapping[str, Any] = from_bytes(data) if data is not None else detail.get("params", {})
     return found
 
 

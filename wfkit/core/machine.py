@@ -122,17 +122,10 @@ class Machine:
     def _on_run_started(self, fact: facts.RunStarted) -> None:
         self._move_run(RunState.QUEUED, fact.detail)
         self._move_run(RunState.RUNNING)
-        self._set_deadlines(fact.detail.get("deadline"))
+        for task, moment in sorted(fact.detail.get("deadlines", {}).items()):
+            self._commands.append(SetTimer(moment, TimerKind.DEADLINE, task, WHOLE, 0))
         for group in self._board.groups.values():
             self._consider(group)
-
-    def _set_deadlines(self, due: float | None) -> None:
-        if due is not None:
-            self._commands.append(SetTimer(due, TimerKind.DEADLINE, "", WHOLE, 0))
-        for group in self._board.groups.values():
-            if group.options.deadline is not None:
-                moment = self._journal.now + group.options.deadline
-                self._commands.append(SetTimer(moment, TimerKind.DEADLINE, group.name, WHOLE, 0))
 
     def _on_cancel_requested(self, fact: facts.CancelRequested) -> None:
         if self.state is not RunState.RUNNING:

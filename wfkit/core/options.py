@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import time, timedelta
 
 from wfkit.core.errors import InvalidOption, did_you_mean
 
@@ -13,6 +13,7 @@ MOST_RETRIES = 1_000
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _LONGEST_TEXT = 1_000  # a pattern needs time in the square of the length
+_TIME_OF_DAY = re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
 
@@ -37,6 +38,25 @@ def seconds(option: str, value: object) -> float:
     if not _is_finite(value) or value < 0:
         raise _not_a_duration(option, value, "it must be zero or more")
     return float(value)
+
+
+def due(option: str, value: object) -> float | time:
+    """Return a deadline: a duration in seconds, or the time of day of a text such as 06:00.
+
+    >>> due("deadline", "2h"), due("deadline", "06:00")
+    (7200.0, datetime.time(6, 0))
+    """
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str) and _TIME_OF_DAY.fullmatch(value.strip()):
+        try:
+            return time.fromisoformat(value.strip())
+        except ValueError:
+            raise InvalidOption(f'{option}="{value}" is no time of day.\nWrite 06:00.') from None
+    found = seconds(option, value)
+    if not found:
+        raise InvalidOption(f"{option}=0 leaves no time at all.\nWrite 2h, or 06:00.")
+    return found
 
 
 def _seconds_of_text(option: str, text: str) -> float:

@@ -62,6 +62,7 @@ class TaskOptions:
     wait_timeout: Any = None
     cache: Any = False
     deadline: Any = None
+    result_format: Any = "pickle"
 
     def __post_init__(self) -> None:
         for name, clean in _CHECKS.items():
@@ -159,7 +160,8 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "poke_interval": _some_seconds,
     "wait_timeout": _optional(_some_seconds),
     "cache": check.switch,
-    "deadline": _optional(_some_seconds),
+    "deadline": _optional(check.due),
+    "result_format": lambda name, value: check.choice(name, value, ("pickle", "parquet")),
 }
 OPTION_NAMES = tuple(_CHECKS)
 _PLAIN = TaskOptions()
@@ -277,6 +279,7 @@ def task(
     wait_timeout: type_of_duration | None = ...,
     cache: bool = ...,
     deadline: type_of_duration | None = ...,
+    result_format: str = ...,
 ) -> Callable[[Callable[..., Any]], Task]: ...
 
 
@@ -306,6 +309,7 @@ def task(
     wait_timeout: type_of_duration | None = None,
     cache: bool = False,
     deadline: type_of_duration | None = None,
+    result_format: str = "pickle",
 ) -> Task | Callable[[Callable[..., Any]], Task]:
     """Make a function a task: `@task` or `@task(retries=3)`; `%%task` in a notebook.
 
@@ -333,7 +337,9 @@ def task(
         poke_interval: how long a sensor waits before it looks again.
         wait_timeout: how long a sensor waits in all before it fails.
         cache: take the result of an earlier attempt with the same code and the same inputs.
-        deadline: how long after the start of the run it should have ended; a miss is told.
+        deadline: when it should have ended, after the start of the run or as a time of day
+            (06:00); a miss is told.
+        result_format: how its result is stored: pickle, or parquet for a table.
 
     Raises InvalidTask for a function that cannot be a task, InvalidOption for a wrong value.
     """
@@ -360,6 +366,7 @@ def task(
         wait_timeout=wait_timeout,
         cache=cache,
         deadline=deadline,
+        result_format=result_format,
     )
     if function is None:
         return lambda declared: Task(declared, options)

@@ -66,7 +66,11 @@ def run(work: Work) -> Finished:
     pickled: bytes | None = None
     try:
         result = _body(work)
-        pickled = stored.pickled(work.name, result) if work.keeps else None
+        pickled = (
+            stored.as_bytes(work.name, result, work.task.options.result_format)
+            if work.keeps
+            else None
+        )
         fact = _succeeded(work, result)
     except BaseException as exception:  # noqa: BLE001 - also SystemExit must not end the worker
         result = None

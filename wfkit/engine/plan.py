@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -20,7 +20,7 @@ class RunPlan:
     """What is to be run, and what its tasks may ask for.
 
     `earlier` holds results of other runs, `pools` the slots of each pool, `deadline` the seconds
-    after the start of the run at which it should have ended.
+    after the start of the run, or the time of day, at which it should have ended.
     """
 
     dag: str
@@ -33,7 +33,7 @@ class RunPlan:
     seed: int = 0
     earlier: Mapping[str, Any] = field(default_factory=dict)
     pools: Mapping[str, int] = field(default_factory=dict)
-    deadline: float | None = None
+    deadline: float | time | None = None
     faults: Faults = field(default_factory=Faults)
 
     def context(self) -> dict[str, Any]:
@@ -58,11 +58,29 @@ class RunPlan:
             "seed": self.seed,
             "executor": executor,
             "clock": "virtual" if is_virtual else "system",
-            "deadline": None if self.deadline is None else now + self.deadline,
+            "deadlines": self.deadlines(now),
             "broken": list(self.faults.tasks),
             "upstream": {name: list(self.graph.upstream[name]) for name in self.graph.order},
             "code": self.code(),
         }
+
+    def deadlines(self, now: float) -> dict[str, float]:
+        """When the run (under the empty name) and its tasks should have ended.
+
+        A duration counts from `now`, a time of day is the next one in the zone of the run.
+        """
+        wanted = {"": self.deadline}
+        wanted |= {name: it.options.deadline for name, it in self.graph.tasks.items()}
+        return {name: self._due(it, now) for name, it in wanted.items() if it is not None}
+
+    def _due(self, deadline: float | time, now: float) -> float:
+        if not isinstance(deadline, time):
+            return now + deadline
+        here = datetime.fromtimestamp(now, self.logical_date.tzinfo)
+        moment = here.replace(
+            hour=deadline.hour, minute=deadline.minute, second=deadline.second, microsecond=0
+        )
+        return (moment if moment > here else moment + timedelta(days=1)).timestamp()
 
     def code(self) -> dict[str, str]:
         """A fingerprint of the code of each task."""

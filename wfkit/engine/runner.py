@@ -100,7 +100,7 @@ class Runner:
         """Run from the beginning until the run has ended, and return its state."""
         now, plan = self._clock.now(), self.plan
         if self._store.is_durable and plan.params:
-            data = stored.pickled("params", dict(plan.params))
+            data = stored.as_bytes("params", dict(plan.params))
             self._results.append(StoredResult(PARAMS, data))
         detail = self.plan.describe(executor_name, self._clock.is_virtual, now)
         return self.go_on(facts.RunStarted(now, detail))
@@ -156,7 +156,7 @@ class Runner:
         self._inputs.results[key] = report.result
         if self._store.is_durable or key in self._keys:
             cached = self._keys.get(key)
-            data = report.pickled or stored.pickled(fact.task, report.result)
+            data = report.pickled or stored.as_bytes(fact.task, report.result)
             self._results.append(StoredResult(key, data, cached))
 
     def _take_cancel(self, request: CancelRequested) -> None:
@@ -254,7 +254,7 @@ class Runner:
         key = cache_key(self.plan.graph.tasks[name], inputs)
         data = None if key is None else self._store.read_cached(self.plan.dag, name, key)
         if data is not None:
-            self._inputs.results[name, index] = stored.unpickled(data)
+            self._inputs.results[name, index] = stored.from_bytes(data)
             self._results.append(StoredResult((name, index), data))
         elif key is not None:
             self._keys[name, index] = key
@@ -265,7 +265,7 @@ class Runner:
         data = self._store.read_result(self.plan.dag, self.plan.run_id, key)
         if data is None:
             raise KeyError(key)
-        return stored.unpickled(data)
+        return stored.from_bytes(data)
 
     def forget(self, names: frozenset[str]) -> None:
         """Drop the results of tasks that are to run again."""

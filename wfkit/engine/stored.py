@@ -10,17 +10,20 @@ from wfkit.core.errors import WfkitError
 
 MOST_BYTES = 256 * 1024**2
 _MOST_MEMBERS = 1_000
+_PARQUET = b"PAR1"
 
 
 class CannotStore(WfkitError):
     """A result cannot be kept in a store."""
 
 
-def pickled(task: str, result: Any) -> bytes:
-    """Return a result as bytes (pickle protocol 5).
+def as_bytes(task: str, result: Any, result_format: str = "pickle") -> bytes:
+    """Return a result as bytes: pickle protocol 5, or Parquet for a table.
 
     Raises CannotStore, which names the member that refuses, or for more than 256 MB.
     """
+    if result_format == "parquet" and hasattr(result, "to_parquet"):
+        return _parquet(task, result)
     try:
         found = pickle.dumps(result, protocol=5)
     except Exception as cause:
@@ -38,12 +41,34 @@ def pickled(task: str, result: Any) -> bytes:
     return found
 
 
-def unpickled(data: bytes) -> Any:
+def _parquet(task: str, table: Any) -> bytes:
+    try:
+        found: bytes = table.to_parquet(index=None)
+    except ImportError:
+        raise CannotStore(
+            f"{task} stores its result as Parquet, which needs pyarrow.\n"
+            "Install it: python -m pip install 'wfkit[parquet]'"
+        ) from None
+    except Exception as cause:
+        raise CannotStore(
+            f"what {task} returned does not fit into Parquet: {cause}.\n"
+            "Give each column a name and one type, or use result_format=pickle."
+        ) from cause
+    return found
+
+
+def from_bytes(data: bytes) -> Any:
     """Return the result that these bytes hold.
 
-    >>> unpickled(pickled("orders", [1, 2]))
+    >>> from_bytes(as_bytes("orders", [1, 2]))
     [1, 2]
     """
+    if data.startswith(_PARQUET):
+        import io
+
+        import pandas as pd
+
+        return pd.read_parquet(io.BytesIO(data))
     return pickle.loads(data)  # noqa: S301 - only from a folder that nobody else can write
 
 
