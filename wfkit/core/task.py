@@ -197,6 +197,12 @@ class Task:
     def __getitem__(self, key: object) -> NoReturn:
         raise _not_its_result(self)
 
+    def __setitem__(self, key: object, value: object) -> NoReturn:
+        raise _not_its_result(self)
+
+    def __contains__(self, key: object) -> NoReturn:
+        raise _not_its_result(self)
+
     def __iter__(self) -> NoReturn:
         raise _not_its_result(self)
 
