@@ -75,7 +75,8 @@ def split(line: str, body: str) -> CellText:
     options = "".join([line + "\n", *lines[:end]]).strip()
     while end < len(lines) and not lines[end].strip():
         end += 1
-    return CellText(options, "".join(lines[end:]), end + 1, f"%%task {line}\n{body}")
+    raw = f"%%task {line}".rstrip() + "\n" + body
+    return CellText(options, "".join(lines[end:]), end + 1, raw)
 
 
 def without_comments(code: str) -> str:

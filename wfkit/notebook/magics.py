@@ -13,6 +13,7 @@ from wfkit.api.words import is_blank, split
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.display import show, show_text
+from wfkit.notebook.saved_cells import differences, notebook_path
 from wfkit.notebook.state import NOT_STARTED, Notebook
 
 if TYPE_CHECKING:
@@ -156,6 +157,12 @@ def _remove(notebook: Notebook, task: str) -> str:
     return repr(notebook.dag)
 
 
+def _diff(notebook: Notebook, path: str | None = None) -> str:
+    """Tell what differs between the Dag and the saved cells of the notebook."""
+    dag = notebook.dag
+    return differences(dag, notebook.ledger, notebook_path(path, notebook.shell.user_ns))
+
+
 def _show(notebook: Notebook, **options: Any) -> object:
     return notebook.dag.show(**options)
 
@@ -203,6 +210,7 @@ VERBS: dict[str, Verb] = {
     "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
     "remove": _own("remove", _remove, positional="task"),
     "reset": _own("reset", _reset),
+    "diff": _own("diff", _diff, positional="path"),
 }
 
 

@@ -72,9 +72,10 @@ class Notebook:
     def cell(self, text: CellText) -> CellKey:
         """Return the identity of the cell that runs now."""
         info = self._cells[-1] if self._cells else None
+        raw, _ = self.running_cell(text)
         if info is None:
-            return CellKey(None, text.raw)
-        return CellKey(info.cell_id, text.raw, runs_once=not info.store_history)
+            return CellKey(None, raw)
+        return CellKey(info.cell_id, raw, runs_once=not info.store_history)
 
     def running_cell(self, text: CellText) -> tuple[str, int]:
         """Return the text of the running cell as the front end sent it, and its In[number]."""
