@@ -128,6 +128,10 @@ _END_STATE = {
     Outcome.CACHED: TaskState.SUCCESS,
     Outcome.SKIPPED: TaskState.SKIPPED,
 }
+_DECISIVE = {
+    Verdict.SKIP: (TaskState.SKIPPED, TaskState.SUCCESS),
+    Verdict.UPSTREAM_FAILED: (TaskState.FAILED, TaskState.UPSTREAM_FAILED),
+}
 
 
 class Machine:
@@ -245,18 +249,20 @@ class Machine:
             for down in it.downstream:
                 down.tally.add(it.state)
                 if down.state is TaskState.NONE:
-                    self._consider(down, because=it.task)
+                    self._consider(down)
         if not self._open and self.state is RunState.RUNNING:
             self._move_run(self._judged())
 
-    def _consider(self, it: _Instance, because: str = "") -> None:
+    def _consider(self, it: _Instance) -> None:
         found = verdict(it.rule, it.tally)
         if found is Verdict.START:
             self._schedule(it)
-        elif found is Verdict.SKIP:
-            self._move(it, TaskState.SKIPPED, {"because": because})
-        elif found is Verdict.UPSTREAM_FAILED:
-            self._move(it, TaskState.UPSTREAM_FAILED, {"because": because})
+        elif found is not Verdict.WAIT:
+            self._move(it, TaskState(found.value), {"because": self._decisive(it, found)})
+
+    def _decisive(self, it: _Instance, found: Verdict) -> str:
+        above = [self._instances[name, -1] for name in self._graph.upstream[it.task]]
+        return next(up.task for state in _DECISIVE[found] for up in above if up.state is state)
 
     def _schedule(self, it: _Instance) -> None:
         it.attempt += 1
