@@ -20,7 +20,7 @@ from wfkit.views.wording import columns, xml
 PADDING = 16
 BADGE = 9.0
 _MOST_DESCRIBED = 60
-_MONO_ADVANCE = 0.605
+MONO_ADVANCE = 0.605
 _SANS_ADVANCE = 0.6
 
 Attribute = str | float | None
@@ -108,7 +108,7 @@ def words_width(text: str, size: float = SMALL_SIZE) -> float:
 
 def name_width(text: str) -> float:
     """Return the width of a task's name in pixels."""
-    return columns(text) * NAME_SIZE * _MONO_ADVANCE
+    return columns(text) * NAME_SIZE * MONO_ADVANCE
 
 
 def rectangle(x: float, y: float, width: float, height: float, **attributes: Attribute) -> str:
