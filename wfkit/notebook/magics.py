@@ -15,6 +15,7 @@ from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.display import show, show_text
 from wfkit.notebook.saved_cells import differences, notebook_path
 from wfkit.notebook.state import NOT_STARTED, Notebook
+from wfkit.notebook.wiring import listed
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -148,7 +149,7 @@ def _reset(notebook: Notebook) -> str:
     dag = notebook.dag
     names = sorted(dag.tasks)
     notebook.remove(dag, names)
-    return f"Dag {dag.name}: forgot {', '.join(names)}" if names else repr(dag)
+    return f"Dag {dag.name}: forgot {listed(names)}" if names else repr(dag)
 
 
 def _remove(notebook: Notebook, task: str) -> str:
