@@ -51,10 +51,9 @@ def draw_first_error(snapshot: RunSnapshot, width: float) -> Fragment | None:
 
 def _told(said: list[str], source: str, more: int) -> Iterator[str]:
     y = 21.0
-    for i, line in enumerate(said):
-        weight = "600" if i == 0 else None
-        yield name_words(line, _LEFT, y + _LINE * i, fill=_LOOK.ink, font_weight=weight)
-    y += _LINE * len(said)
+    for line in said:
+        yield name_words(line, _LEFT, y, fill=_LOOK.ink, font_weight="600")
+        y += _LINE
     if source:
         yield name_words(source, _LEFT, y, fill=INK)
         y += _LINE

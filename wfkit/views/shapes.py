@@ -17,6 +17,7 @@ from wfkit.views.style import (
 )
 from wfkit.views.wording import columns, xml
 
+MARGIN = 6
 PADDING = 16
 BADGE = 9.0
 _MOST_DESCRIBED = 60
@@ -172,9 +173,17 @@ def document(fragment: Fragment, label: str, description: str, kind: str) -> str
 
     `label` and `description` are what a screen reader says; `kind` is the CSS class.
     """
-    width, height = fragment.width + 2 * PADDING, fragment.height + 2 * PADDING
+    edge = MARGIN + PADDING
+    width, height = fragment.width + 2 * edge, fragment.height + 2 * edge
     paper = rectangle(
-        0.5, 0.5, width - 1, height - 1, rx=10, fill=PAPER, stroke=PAPER_EDGE, class_="paper"
+        MARGIN,
+        MARGIN,
+        width - 2 * MARGIN,
+        height - 2 * MARGIN,
+        rx=10,
+        fill=PAPER,
+        stroke=PAPER_EDGE,
+        class_="paper",
     )
     lines = description.split("\n")
     if len(lines) > _MOST_DESCRIBED:
@@ -184,7 +193,7 @@ def document(fragment: Fragment, label: str, description: str, kind: str) -> str
         title(label)
         + element("desc", "\n".join(xml(line) for line in lines))
         + paper
-        + moved(fragment.body, PADDING, PADDING),
+        + moved(fragment.body, edge, edge),
         xmlns="http://www.w3.org/2000/svg",
         class_=f"wfkit {kind}",
         width=width,
