@@ -75,9 +75,10 @@ def test_error_and_reason_are_kept_where_they_belong() -> None:
 def test_success_forgets_the_error_of_an_earlier_attempt() -> None:
     play = Play([make("a", retries=1)])
     play.fails("a", error=ERROR)
-    assert play.snapshot.instances["a", -1].error == ERROR
+    failed = play.snapshot.instances["a", -1]
     play.succeeds("a", attempt=2)
-    assert play.snapshot.instances["a", -1].error is None
+    succeeded = play.snapshot.instances["a", -1]
+    assert (failed.error, succeeded.error) == (ERROR, None)
     assert play.snapshot.attempts["a", -1, 1].error == ERROR
 
 
