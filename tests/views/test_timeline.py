@@ -95,6 +95,14 @@ def test_tasks_that_never_started_say_why_in_a_word() -> None:
     assert texts(root).count("upstream failed") == 2
 
 
+def test_tasks_that_never_started_stand_where_that_was_decided() -> None:
+    root = parsed(drawn(play(chain(), {"revenue": ["raised"]})))
+    signs = [float(it.get("cx", "0")) for it in with_class(root, "badge")]
+    bars = [it.find(f"{SVG}rect") for it in with_class(root, "attempt")]
+    ends = [float(it.get("x", "0")) + float(it.get("width", "0")) for it in bars if it is not None]
+    assert signs[-1] == pytest.approx(ends[-1], abs=0.2)
+
+
 def test_a_run_in_no_time_has_no_timeline() -> None:
     assert draw_timeline(play(diamond(), takes=0.0)) is None
 

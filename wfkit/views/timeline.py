@@ -144,8 +144,11 @@ def _draw_row(row: Row, axis: _Axis) -> str:
 
 def _unstarted(row: Row, axis: _Axis) -> str:
     look = TASK_LOOKS[row.instance.state]
-    sign = badge(look, axis.left + 1, _ROW / 2, _SIGN)
-    return sign + words(look.word, axis.left + 14, _ROW / 2 + 4, fill=look.ink)
+    x = axis.x(axis.start if row.instance.ended is None else row.instance.ended)
+    is_late = x > axis.left + axis.width / 2
+    beside, anchor = (x - 13, "end") if is_late else (x + 13, None)
+    sign = badge(look, x, _ROW / 2, _SIGN)
+    return sign + words(look.word, beside, _ROW / 2 + 4, fill=look.ink, text_anchor=anchor)
 
 
 def _waits(it: Attempt, axis: _Axis, y: float) -> Iterator[str]:
