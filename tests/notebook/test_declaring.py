@@ -222,6 +222,8 @@ def test_syntax_error_keeps_the_old_version(sales: Lab) -> None:
         (f"def {'a' * 5_000}(x): pass", "it has 5,000 characters, at most 100 are possible."),
         ("def f():\n    yield 1", "f is a generator (it has a yield)"),
         ("async def f():\n    yield 1", "f is a generator (it has a yield)"),
+        ("def __call__(): pass", "Name the task without it: def call(...):"),
+        ("def f(): pass\ndel f", "None is not a function"),
         ("def f(*orders): pass", "f takes *orders, so nothing says where its values come from."),
         ("def f(**orders): pass", "f takes **orders"),
         ("def f(orders, /): pass", "f takes orders"),
@@ -235,8 +237,9 @@ def test_functions_that_cannot_be_tasks(lab: Lab, source: str, message: str) -> 
 
 
 def test_name_is_normalised(lab: Lab) -> None:
-    lab.ok("%%task\ndef ﬁle(): return 1")
+    lab.ok("%%task\ndef ﬁle(): return 1", "one")
     assert list(lab.dag.tasks) == ["file"]
+    assert 'two cells declare "file"' in lab.fails("%%task\ndef file(): return 2", "two")
 
 
 def test_async_function_is_a_task(lab: Lab) -> None:

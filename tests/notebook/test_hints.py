@@ -38,6 +38,9 @@ FUNCTION = "\ndef tax(): return 1"
         ("%%dag run", "Write %dag run"),
         ("%%dag\nrun", "Write %dag"),
         ("%hnt 01", "Write %hint 01"),
+        ("dag run --seed 3", "Write %dag run --seed 3"),
+        ("x = 1\ndag show", "Write %dag show"),
+        (f"task --retries 3{FUNCTION}", "Write %%task --retries 3"),
     ],
 )
 def test_misspelt_magics_fail_the_cell_and_name_the_right_spelling(
@@ -67,6 +70,8 @@ def test_task_cell_without_a_body_fails(lab: Lab, cell: str) -> None:
         "# nothing but %Dag in a comment",
         "dags = 3\nx = 7 \\\n%dags",
         "%dag  # the picture",
+        "dag",
+        "dag.tasks\n%dag",
     ],
 )
 def test_what_is_no_mistake(lab: Lab, cell: str) -> None:

@@ -59,6 +59,32 @@ def test_a_run_shows_graph_and_timeline() -> None:
     assert len(list(with_class(root, "attempt"))) == 3
 
 
+def test_a_failed_run_shows_its_first_error_under_the_graph() -> None:
+    line = {"function": "clean", "number": 2, "source": "return rows[0]"}
+    error = {"type": "KeyError", "message": "0", "line": line}
+    snapshot = play(diamond(), {"clean": ["raised"]}, error=error)
+    picture = run_picture(diamond(), snapshot)
+    shown = texts(parsed(picture.svg))
+    assert shown.index("clean: KeyError: 0") < shown.index("Timeline")
+    assert "line 2: return rows[0]" in shown
+    assert "line 2: return rows[0]" in picture.text
+    assert not list(with_class(parsed(run_picture(diamond(), play(diamond())).svg), "first-error"))
+
+
+def test_a_run_in_no_time_has_no_timeline() -> None:
+    still = play(diamond(), takes=0.0, clock="virtual")
+    assert "Timeline" not in texts(parsed(run_picture(diamond(), still).svg))
+
+
+@pytest.mark.parametrize("tasks", [3, 4, 5])
+def test_a_chain_of_a_lesson_is_drawn_in_one_row_of_a_notebook(tasks: int) -> None:
+    graph = layered(tasks, 1)
+    root = parsed(run_picture(graph, play(graph, {"t001_000": ["raised"]})).svg)
+    width, height = float(root.get("width", "0")), float(root.get("height", "0"))
+    assert width <= 900
+    assert height < width
+
+
 def test_times_are_in_the_text_only_on_a_virtual_clock_that_moved() -> None:
     real, still = play(chain()), play(chain(), takes=0.0, clock="virtual")
     assert run_picture(chain(), real).text == run_text(real)

@@ -153,6 +153,17 @@ def test_a_run_in_words() -> None:
     )
 
 
+def test_the_first_failure_shows_the_learners_line() -> None:
+    line = {"function": "_sum", "number": 4, "source": "rows[0]"}
+    error = {"type": "KeyError", "message": "0", "line": line}
+    snapshot = play(diamond(), {"clean": ["raised"], "count": ["raised"]}, error=error)
+    assert run_text(snapshot).splitlines()[2:5] == [
+        "  ✘ failed           clean    KeyError: 0",
+        "                              line 4, in _sum: rows[0]",
+        "  ✘ failed           count    KeyError: 0",
+    ]
+
+
 def test_a_run_with_retries_names_their_outcomes() -> None:
     text = run_text(play(chain(), {"orders": ["raised", "timed_out", "returned"]}))
     assert text.splitlines()[1] == (

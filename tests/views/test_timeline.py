@@ -95,10 +95,31 @@ def test_tasks_that_never_started_say_why_in_a_word() -> None:
     assert texts(root).count("upstream failed") == 2
 
 
-def test_a_run_in_no_time_is_drawn() -> None:
-    root = parsed(drawn(play(diamond(), takes=0.0)))
-    assert "0 s" in texts(root)
+def test_tasks_that_never_started_stand_where_that_was_decided() -> None:
+    root = parsed(drawn(play(chain(), {"revenue": ["raised"]})))
+    signs = [float(it.get("cx", "0")) for it in with_class(root, "badge")]
+    bars = [it.find(f"{SVG}rect") for it in with_class(root, "attempt")]
+    ends = [float(it.get("x", "0")) + float(it.get("width", "0")) for it in bars if it is not None]
+    assert signs[-1] == pytest.approx(ends[-1], abs=0.2)
+
+
+def test_a_run_in_no_time_has_no_timeline() -> None:
+    assert draw_timeline(play(diamond(), takes=0.0)) is None
+
+
+def test_a_pause_alone_makes_a_timeline() -> None:
+    root = parsed(drawn(play(chain(), {"orders": ["raised", "returned"]}, takes=0.0)))
+    assert {"0 s", "30 s"} <= set(texts(root))
     assert len(list(with_class(root, "attempt"))) == 4
+
+
+@pytest.mark.parametrize("width", [0.0, 700.0, 5_000.0])
+def test_a_timeline_is_as_wide_as_asked_within_reason(width: float) -> None:
+    fragment = draw_timeline(play(chain()), width)
+    assert fragment is not None
+    assert 500 < fragment.width < 900
+    if width == 700:
+        assert fragment.width == 700
 
 
 def test_a_run_without_attempts_has_no_timeline() -> None:

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.views.samples import HOSTILE
-from wfkit.views.wording import columns, cut, first_line, padded, shortened, visible, xml
+from wfkit.views.wording import (
+    columns,
+    cut,
+    first_line,
+    padded,
+    shortened,
+    visible,
+    wrapped,
+    xml,
+)
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=60)
 
@@ -29,6 +38,20 @@ def test_shortened_text_fits(text: str, most: int) -> None:
     for short in (cut(shown, most), shortened(shown, most)):
         assert columns(short) <= most
         assert short == shown or "…" in short
+
+
+@given(ANY_TEXT, st.integers(4, 20), st.integers(1, 4))
+def test_wrapped_text_fits_and_loses_only_spaces(text: str, most: int, lines: int) -> None:
+    shown = visible(text)
+    found = wrapped(shown, most, lines)
+    assert len(found) <= lines
+    assert all(columns(line) <= most for line in found)
+    whole = "".join(found).replace(" ", "")
+    assert shown.replace(" ", "").startswith(whole.removesuffix("…"))
+
+
+def test_a_word_longer_than_a_line_is_broken() -> None:
+    assert wrapped("x" * 10, 4, 3) == ["xxxx", "xxxx", "xx"]
 
 
 def test_shortened_names_keep_both_ends() -> None:

@@ -43,6 +43,10 @@ _CACHED: Mapping[str, Any] = {"outcome": Outcome.CACHED.value}
 _LIVE = frozenset({TaskState.QUEUED, TaskState.RUNNING})
 _KEPT = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
 _BAD = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED})
+_DECISIVE = {
+    Verdict.SKIP: (TaskState.SKIPPED, TaskState.SUCCESS),
+    Verdict.UPSTREAM_FAILED: (TaskState.FAILED, TaskState.UPSTREAM_FAILED),
+}
 _END_STATE = {Outcome.RETURNED: TaskState.SUCCESS, Outcome.SKIPPED: TaskState.SKIPPED}
 
 
@@ -305,11 +309,9 @@ class Machine:
             return
         group.is_decided = True
         it = group.members[0]
-        if found is Verdict.SKIP:
-            because = group.culprit({TaskState.SKIPPED}) or group.culprit({TaskState.SUCCESS})
-            self._move(it, TaskState.SKIPPED, {"because": because})
-        elif found is Verdict.UPSTREAM_FAILED:
-            self._move(it, TaskState.UPSTREAM_FAILED, {"because": group.culprit(_BAD)})
+        if found in _DECISIVE:
+            because = group.culprit(_DECISIVE[found])
+            self._move(it, TaskState(found.value), {"because": because})
         elif group.options.expand is not None:
             self._commands.append(facts.Expand(group.name))
         else:

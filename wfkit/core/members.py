@@ -71,10 +71,15 @@ class Group:
                 self.tally.add(it.state)
 
     def culprit(self, states: Iterable[TaskState]) -> str:
-        """Return the first upstream task with an instance in one of `states`."""
-        wanted = frozenset(states)
-        names = (up.name for up in self.upstream for it in up.members if it.state in wanted)
-        return next(names, "")
+        """Return the first upstream task with an instance in the first of `states` that occurs."""
+        found = (
+            up.name
+            for state in states
+            for up in self.upstream
+            for it in up.members
+            if it.state is state
+        )
+        return next(found, "")
 
 
 def tries(snapshot: RunSnapshot, task: str, index: int) -> tuple[int, int]:

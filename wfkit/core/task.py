@@ -226,6 +226,12 @@ class Task:
     def __getitem__(self, key: object) -> NoReturn:
         raise _not_its_result(self)
 
+    def __setitem__(self, key: object, value: object) -> NoReturn:
+        raise _not_its_result(self)
+
+    def __contains__(self, key: object) -> NoReturn:
+        raise _not_its_result(self)
+
     def __iter__(self) -> NoReturn:
         raise _not_its_result(self)
 
@@ -457,16 +463,3 @@ def _by_keyword(task_name: str, parameter: inspect.Parameter) -> Parameter:
         f"{task_name} takes {parameter}, so nothing says where its values come from.\n"
         "Give each input a parameter of its own: def report(orders, refunds):"
     )
-
-
-def is_async(function: Callable[..., Any]) -> bool:
-    """Return True for an `async def`."""
-    return inspect.iscoroutinefunction(function)
-
-
-def same_code(one: Callable[..., Any], other: Callable[..., Any]) -> bool:
-    """Return True if two functions run the same code, wherever it was written."""
-    if not isinstance(one, types.FunctionType) or not isinstance(other, types.FunctionType):
-        return one == other
-    a, b = one.__code__, other.__code__
-    return (a.co_code, a.co_consts, a.co_names) == (b.co_code, b.co_consts, b.co_names)

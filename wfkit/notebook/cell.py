@@ -75,7 +75,8 @@ def split(line: str, body: str) -> CellText:
     options = "".join([line + "\n", *lines[:end]]).strip()
     while end < len(lines) and not lines[end].strip():
         end += 1
-    return CellText(options, "".join(lines[end:]), end + 1, f"%%task {line}\n{body}")
+    raw = f"%%task {line}".rstrip() + "\n" + body
+    return CellText(options, "".join(lines[end:]), end + 1, raw)
 
 
 def without_comments(code: str) -> str:
@@ -152,7 +153,7 @@ def the_function(tree: ast.Module, text: CellText, tasks: frozenset[str]) -> Fun
         helper = functions[0].name
         raise InvalidTask(
             f"this %%task cell holds only helpers: a leading underscore marks {helper} as one.\n"
-            f"Name the task without it: def {helper.lstrip('_') or 'my_task'}(...):"
+            f"Name the task without it: def {helper.strip('_') or 'my_task'}(...):"
         )
     lines = wrapping.as_function(tree, text.code, text.above, tasks)
     raise InvalidTask(f"a %%task cell holds one function, this one has none. Write:\n{lines}")

@@ -115,7 +115,7 @@ def _own_parts(node: ast.AST) -> list[ast.AST]:
 
 
 def _task(draft: Draft, namespace: Mapping[str, Any]) -> Task:
-    function = namespace[draft.code.name]
+    function: Any = namespace.get(draft.code.name)
     if isinstance(function, Task):
         raise InvalidTask(
             f"{draft.code.name} has both @task and %%task.\nKeep one of them: they mean the same."

@@ -21,6 +21,7 @@ class MisspeltMagic(WfkitError):
 _CELL_LINE = re.compile(r"^\s*@?%%(?P<gap>\s*)(?P<name>\w+)(?P<rest>.*)$")
 _MAGIC_LINE = re.compile(r"^\s*%(?P<gap>\s*)(?P<name>\w+)(?P<rest>.*)$")
 _TASK_LINE = re.compile(r"^%%task\b")
+_BARE_LINE = re.compile(r"^\s*(?P<name>dag|task)(?P<rest>\s+(--)?[a-z].*|\s*)$")
 _CALL = re.compile(r"\s*\((?P<inside>[^()]*)\)?")
 
 
@@ -43,6 +44,7 @@ def check(cell: str, known: Callable[[str], Collection[str]]) -> None:
         for number, line in _outside_strings(lines):
             _check_below(lines[first].strip(), number - first, line)
             _check_line_magic(line, known("line"))
+            _check_bare_line(line)
 
 
 def _check_cell_magic(found: re.Match[str], line: str, known: Collection[str]) -> None:
@@ -98,6 +100,13 @@ def _check_line_magic(line: str, known: Collection[str]) -> None:
     if meant and (name != meant or found["gap"] or call):
         shown = _shown(line.strip())
         raise MisspeltMagic(f"{shown} is not how it is spelled.\nWrite %{meant}{verb}")
+
+
+def _check_bare_line(line: str) -> None:
+    found = _BARE_LINE.match(line)
+    if found:
+        sign = "%%" if found["name"] in CELL_MAGICS else "%"
+        raise MisspeltMagic(f"{_shown(line.strip())} lacks its {sign}.\nWrite {sign}{line.strip()}")
 
 
 def _meant(name: str, ours: tuple[str, ...], known: Collection[str]) -> str | None:

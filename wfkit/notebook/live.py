@@ -15,8 +15,7 @@ from wfkit.notebook.following import Follower
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
-
-    from wfkit.notebook.widgets import RunView
+    from IPython.display import DisplayHandle
 
 TICK = 0.05
 """Seconds between two looks at a run: at most 20 pushes a second reach the browser."""
@@ -61,6 +60,7 @@ def _watch(shell: InteractiveShell, under_way: DagRun) -> bool:
     try:
         if not under_way.wait(_TOO_SHORT_TO_WATCH) and is_live(shell):
             view = LiveView(under_way, can_cancel=False)
+            view.open()
         while not under_way.wait(TICK):
             if view:
                 view.update()
@@ -96,15 +96,20 @@ class LiveView:
     """The view of one run below a cell: a widget first, the settled picture in its place later."""
 
     def __init__(self, under_way: DagRun, can_cancel: bool) -> None:
-        from IPython.display import display
-
         from wfkit.notebook.widgets import RunView
 
         self._run = under_way
         self._follower = Follower(under_way)
-        self._widget: RunView = RunView(under_way, self._follower.snapshot, can_cancel)
+        self._widget = RunView(under_way, self._follower.snapshot, can_cancel)
         self._widget.on_cancel(lambda: under_way.cancel("asked for"))
-        self._handle = display(self._widget, display_id=True)
+        self._handle: DisplayHandle | None = None
+
+    def open(self) -> None:
+        """Put the widget below the cell."""
+        from IPython.display import DisplayHandle
+
+        self._handle = DisplayHandle()
+        self._handle.display(self._widget)
 
     def update(self) -> None:
         """Send what has changed, if anything has."""
@@ -114,7 +119,10 @@ class LiveView:
     def settle(self) -> None:
         """Show the end, then put the picture in place of the widget: a saved notebook keeps it."""
         self.update()
-        self._handle.update(dict(self._run.picture()._repr_mimebundle_()), raw=True)
+        if self._handle is None:
+            show(self._run)
+        else:
+            self._handle.update(dict(self._run.picture()._repr_mimebundle_()), raw=True)
         self._widget.close()
 
 
@@ -123,6 +131,7 @@ def _show_in_background(shell: InteractiveShell, under_way: DagRun) -> None:
         show_text(f"DagRun {under_way.run_id} of {under_way.dag_name}: in the background")
         return
     view = LiveView(under_way, can_cancel=True)
+    view.open()
     loop = asyncio.get_running_loop()
 
     # The cell's own thread, between cells: some front ends ignore what other threads send.

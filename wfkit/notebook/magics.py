@@ -13,7 +13,9 @@ from wfkit.api.words import is_blank, split
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.display import show, show_text
+from wfkit.notebook.saved_cells import differences, notebook_path
 from wfkit.notebook.state import NOT_STARTED, Notebook
+from wfkit.notebook.wiring import listed
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -147,13 +149,19 @@ def _reset(notebook: Notebook) -> str:
     dag = notebook.dag
     names = sorted(dag.tasks)
     notebook.remove(dag, names)
-    return f"Dag {dag.name}: forgot {', '.join(names)}" if names else repr(dag)
+    return f"Dag {dag.name}: forgot {listed(names)}" if names else repr(dag)
 
 
 def _remove(notebook: Notebook, task: str) -> str:
     """Forget one task."""
     notebook.remove(notebook.dag, [task])
     return repr(notebook.dag)
+
+
+def _diff(notebook: Notebook, path: str | None = None) -> str:
+    """Tell what differs between the Dag and the saved cells of the notebook."""
+    dag = notebook.dag
+    return differences(dag, notebook.ledger, notebook_path(path, notebook.shell.user_ns))
 
 
 def _show(notebook: Notebook, **options: Any) -> object:
@@ -163,6 +171,16 @@ def _show(notebook: Notebook, **options: Any) -> object:
 def _trial(notebook: Notebook, **options: Any) -> object:
     notebook.check_boundaries(notebook.dag)
     return notebook.dag.trial(**options)
+
+
+def _resume(notebook: Notebook, **options: Any) -> None:
+    notebook.check_boundaries(notebook.dag)
+    live.resume(notebook.shell, notebook.dag, **options)
+
+
+def _rerun(notebook: Notebook, task: str, **options: Any) -> None:
+    notebook.check_boundaries(notebook.dag)
+    live.rerun(notebook.shell, notebook.dag, task, **options)
 
 
 def _cancel(notebook: Notebook) -> str:
@@ -203,6 +221,7 @@ VERBS: dict[str, Verb] = {
     "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
     "remove": _own("remove", _remove, positional="task"),
     "reset": _own("reset", _reset),
+    "diff": _own("diff", _diff, positional="path"),
 }
 
 

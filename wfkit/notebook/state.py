@@ -48,7 +48,7 @@ class Notebook:
     def before_cell(self, info: ExecutionInfo) -> None:
         """Note which cell runs now."""
         self._cells.append(info)
-        deleted = (info.cell_meta or {}).get("deletedCells")
+        deleted = (getattr(info, "cell_meta", None) or {}).get("deletedCells")
         if isinstance(deleted, list):
             self.ledger.deleted({str(cell) for cell in deleted})
 
@@ -58,7 +58,7 @@ class Notebook:
             self._cells.pop()
         info = result.info
         if info is not None and result.error_before_exec is None:
-            self.names.learn(info.transformed_cell or info.raw_cell or "")
+            self.names.learn(getattr(info, "transformed_cell", None) or info.raw_cell or "")
 
     def look_at(self, lines: list[str]) -> list[str]:
         """Check the text of a cell before IPython reads it. Raises MisspeltMagic."""
@@ -72,9 +72,10 @@ class Notebook:
     def cell(self, text: CellText) -> CellKey:
         """Return the identity of the cell that runs now."""
         info = self._cells[-1] if self._cells else None
+        raw, _ = self.running_cell(text)
         if info is None:
-            return CellKey(None, text.raw)
-        return CellKey(info.cell_id, text.raw, runs_once=not info.store_history)
+            return CellKey(None, raw)
+        return CellKey(info.cell_id, raw, runs_once=not info.store_history)
 
     def running_cell(self, text: CellText) -> tuple[str, int]:
         """Return the text of the running cell as the front end sent it, and its In[number]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from wfkit.core.graph import Graph, Source, SourceKind
@@ -31,9 +31,9 @@ def _arrows(graph: Graph, name: str) -> str:
     sources = graph.sources[name]
     above = list(dict.fromkeys(it.name for it in sources if it.kind is SourceKind.UPSTREAM))
     below = graph.downstream[name]
-    shown = f"{name} ← {_listed(above)}" if above else name
+    shown = f"{name} ← {listed(above)}" if above else name
     if below:
-        shown += f"{' ·' if above else ''} → {_listed(below)}"
+        shown += f"{' ·' if above else ''} → {listed(below)}"
     return shown
 
 
@@ -41,7 +41,7 @@ def _other_inputs(graph: Graph, name: str, params: Mapping[str, Any]) -> Iterato
     above = {it.name for it in graph.sources[name] if it.kind is SourceKind.UPSTREAM}
     after = [up for up in graph.upstream[name] if up not in above]
     if after:
-        yield f"after {_listed(after)}"
+        yield f"after {listed(after)}"
     for source in graph.sources[name]:
         if source.kind is SourceKind.CONTEXT:
             yield f"{source.parameter} (context)"
@@ -64,7 +64,7 @@ def _value(value: Any) -> str:
     return ""
 
 
-def _listed(names: Any) -> str:
-    names = list(names)
+def listed(names: Sequence[str]) -> str:
+    """Return names with commas, at most six of them."""
     shown = ", ".join(names[:6])
     return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown

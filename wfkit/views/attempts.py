@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from wfkit.core.run import Attempt, RunSnapshot, TaskInstance
@@ -59,6 +59,11 @@ def worth_showing(every: Sequence[Row]) -> list[Row]:
         return list(every)
     ranked = sorted(range(len(every)), key=lambda i: (not every[i].troubled, -every[i].busy, i))
     return [every[i] for i in sorted(ranked[:MOST_ROWS])]
+
+
+def first_failed(every: Iterable[Row]) -> Row | None:
+    """Return the first row, in the order of the graph, that failed, if one has."""
+    return next((row for row in every if row.instance.state is TaskState.FAILED), None)
 
 
 def attempt_look(it: Attempt) -> Look:

@@ -28,6 +28,7 @@ from wfkit.views.style import (
     LINE,
     LONGEST_WORD,
     PAPER,
+    SMALL_SIZE,
     SOFT_INK,
     TASK_LOOKS,
     Look,
@@ -38,6 +39,7 @@ LONGEST_TITLE = 30
 RING = 4.5
 MOST_DOTS = 6
 _TALL, _LOW = 46.0, 34.0
+_STATE_WIDTH = len(LONGEST_WORD) * SMALL_SIZE * 0.52
 _ACCENTED: dict[str, str | float | None] = {"stroke": ACCENT, "stroke_width": "2.5"}
 GHOST = Look("?", "no such task yet", CARD, "#a35f00", "#7d4900", "", "4 3")
 PLAIN = Look("", "", CARD, LINE, INK, "")
@@ -95,8 +97,8 @@ def card_size(faces: Faces, card: Card) -> tuple[float, float]:
     if faces.known is None or card.kind is CardKind.MISSING:
         note = faces.note(card)
         return max(name, words_width(note)) + 28, _TALL if note else _LOW
-    below = words_width(LONGEST_WORD) + _attempts_width(faces.attempts(card))
-    return max(name, below) + 52, _TALL
+    below = _STATE_WIDTH + _attempts_width(faces.attempts(card))
+    return max(name + 52, below + 46), _TALL
 
 
 def _attempts_width(allowed: int) -> float:

@@ -12,9 +12,10 @@ from wfkit.views.scene import Scene
 NO_GRAPHVIZ = "(Text only: Graphviz is missing. For pictures: pip install pygraphviz)"
 FRAME_MARGIN = 26
 _INCH = 72.0
-_RIGHTWARDS = ("LR", "0.28 ranksep=0.62", "tailport=e headport=w")
+_RIGHTWARDS = ("LR", "0.28 ranksep=0.45", "tailport=e headport=w")
 _DOWNWARDS = ("TB", "0.3 ranksep=0.5", "")
-_WIDEST = 1_050
+_RANK_GAP = 32
+_WIDEST = 960
 
 Point = tuple[float, float]
 Size = tuple[float, float]
@@ -49,7 +50,7 @@ def layout(scene: Scene, sizes: Sequence[Size], down: bool = False) -> Layout | 
 def is_wide(scene: Scene, sizes: Sequence[Size]) -> bool:
     """Return True if the scene would be too wide for a notebook and is narrower downwards."""
     layers = _layers(scene)
-    across = sum(max(sizes[i][0] for i in layer) + 56 for layer in layers)
+    across = sum(max(sizes[i][0] for i in layer) + _RANK_GAP for layer in layers)
     if across <= _WIDEST:
         return False
     return across > max(sum(sizes[i][0] + 24 for i in layer) for layer in layers)

@@ -9,6 +9,7 @@ from typing import Any
 from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot
 from wfkit.views.attempts import took_time
+from wfkit.views.first_error import draw_first_error
 from wfkit.views.layout import NO_GRAPHVIZ
 from wfkit.views.shapes import document, stacked
 from wfkit.views.standing import standings
@@ -55,10 +56,11 @@ def graph_picture(
 
 
 def run_picture(graph: Graph, snapshot: RunSnapshot) -> Picture:
-    """Return the picture of a run: the graph with states, below it the timeline.
+    """Return the picture of a run: the graph with states, the first error, the timeline.
 
-    The text twin sums the run up. It lists the times of attempts only where they are the same
-    in every run: on a virtual clock that moved.
+    The timeline is left out where no time passed: on a virtual clock that stood still. The
+    text twin sums the run up. It lists the times of attempts only where they are the same in
+    every run: on a virtual clock that moved.
     """
     text = run_text(snapshot)
     drawn = draw_graph(graph, standings(snapshot))
@@ -68,7 +70,8 @@ def run_picture(graph: Graph, snapshot: RunSnapshot) -> Picture:
         return _picture(text, None)
     headline = run_headline(snapshot)
     header = draw_header(snapshot.dag_name, headline, RUN_LOOKS[snapshot.state])
-    parts = [part for part in (header, drawn, draw_timeline(snapshot)) if part]
+    below = (draw_first_error(snapshot, drawn.width), draw_timeline(snapshot, drawn.width))
+    parts = [header, drawn, *(part for part in below if part)]
     return _picture(text, document(stacked(parts, gap=18), headline, text, "wfkit-run"))
 
 

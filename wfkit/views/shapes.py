@@ -17,10 +17,11 @@ from wfkit.views.style import (
 )
 from wfkit.views.wording import columns, xml
 
+MARGIN = 6
 PADDING = 16
 BADGE = 9.0
 _MOST_DESCRIBED = 60
-_MONO_ADVANCE = 0.605
+MONO_ADVANCE = 0.605
 _SANS_ADVANCE = 0.6
 
 Attribute = str | float | None
@@ -108,7 +109,7 @@ def words_width(text: str, size: float = SMALL_SIZE) -> float:
 
 def name_width(text: str) -> float:
     """Return the width of a task's name in pixels."""
-    return columns(text) * NAME_SIZE * _MONO_ADVANCE
+    return columns(text) * NAME_SIZE * MONO_ADVANCE
 
 
 def rectangle(x: float, y: float, width: float, height: float, **attributes: Attribute) -> str:
@@ -172,9 +173,17 @@ def document(fragment: Fragment, label: str, description: str, kind: str) -> str
 
     `label` and `description` are what a screen reader says; `kind` is the CSS class.
     """
-    width, height = fragment.width + 2 * PADDING, fragment.height + 2 * PADDING
+    edge = MARGIN + PADDING
+    width, height = fragment.width + 2 * edge, fragment.height + 2 * edge
     paper = rectangle(
-        0.5, 0.5, width - 1, height - 1, rx=10, fill=PAPER, stroke=PAPER_EDGE, class_="paper"
+        MARGIN,
+        MARGIN,
+        width - 2 * MARGIN,
+        height - 2 * MARGIN,
+        rx=10,
+        fill=PAPER,
+        stroke=PAPER_EDGE,
+        class_="paper",
     )
     lines = description.split("\n")
     if len(lines) > _MOST_DESCRIBED:
@@ -184,7 +193,7 @@ def document(fragment: Fragment, label: str, description: str, kind: str) -> str
         title(label)
         + element("desc", "\n".join(xml(line) for line in lines))
         + paper
-        + moved(fragment.body, PADDING, PADDING),
+        + moved(fragment.body, edge, edge),
         xmlns="http://www.w3.org/2000/svg",
         class_=f"wfkit {kind}",
         width=width,

@@ -89,6 +89,19 @@ def error_line(error: Mapping[str, Any] | None) -> str:
     return first_line(f"{kind}: {message}" if message else kind)
 
 
+def line_words(error: Mapping[str, Any] | None, task: str) -> str:
+    """Return the learner's own line of an error, or an empty text.
+
+    >>> line_words({"line": {"function": "clean", "number": 3, "source": "rows[0]"}}, "clean")
+    'line 3: rows[0]'
+    """
+    line = (error or {}).get("line")
+    if not line:
+        return ""
+    helper = "" if line["function"] == task else f", in {visible(line['function'])}"
+    return f"line {line['number']}{helper}: {first_line(line['source'])}"
+
+
 def reason(because: str | None, states: Mapping[str, TaskState]) -> str:
     """Return why a task did not run, such as `because orders failed`, or an empty text.
 

@@ -7,9 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from wfkit.core.graph import Graph, Missing, is_chain
 from wfkit.core.run import Attempt, RunSnapshot
 from wfkit.core.states import TaskState
-from wfkit.views.attempts import Row, attempt_look, rows, worth_showing
+from wfkit.views.attempts import Row, attempt_look, first_failed, rows, worth_showing
 from wfkit.views.scene import Card, CardKind, EdgeKind, Scene, scene
-from wfkit.views.standing import Standing, error_line, reason, standing_of, standings
+from wfkit.views.standing import (
+    Standing,
+    error_line,
+    line_words,
+    reason,
+    standing_of,
+    standings,
+)
 from wfkit.views.style import RUN_LOOKS, TASK_LOOKS
 from wfkit.views.wording import columns, counted, padded, shortened, visible
 
@@ -238,13 +245,16 @@ def run_text(snapshot: RunSnapshot) -> str:
     return "\n".join([run_headline(snapshot), *lines, *rest])
 
 
-def _row_lines(snapshot: RunSnapshot, shown: Iterable[Row]) -> list[str]:
+def _row_lines(snapshot: RunSnapshot, shown: Sequence[Row]) -> list[str]:
     states = {name: it.state for name, it in standings(snapshot).items()}
+    first = first_failed(shown)
     cells = []
     for row in shown:
         look = TASK_LOOKS[row.instance.state]
         note = " · ".join(_remarks(row, states))
         cells.append((f"{look.glyph} {look.word}", row.label, note))
+        if row is first and (line := line_words(row.instance.error, row.instance.task)):
+            cells.append(("", "", line))
     return aligned(cells)
 
 

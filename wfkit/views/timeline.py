@@ -25,7 +25,7 @@ from wfkit.views.standing import error_line
 from wfkit.views.style import FAINT, INK, LINE, SOFT_INK, TASK_LOOKS
 from wfkit.views.wording import shortened
 
-_CHART = 560.0
+_NARROWEST, _WIDEST, _RIGHT = 480.0, 760.0, 24.0
 _ROW, _BAR = 26.0, 16.0
 _SIGN = 7.5
 _LONGEST_LABEL = 26
@@ -74,23 +74,23 @@ class _Axis(NamedTuple):
     start: float
     now: float
     left: float
+    width: float
     ticks: list[Tick]
 
     def x(self, moment: float) -> float:
-        whole = self.ticks[-1].at
-        return self.left + (_CHART * (moment - self.start) / whole if whole else 0.0)
+        return self.left + self.width * (moment - self.start) / self.ticks[-1].at
 
 
-def draw_timeline(snapshot: RunSnapshot) -> Fragment | None:
-    """Return the attempts of a run as bars, or None before the first attempt.
+def draw_timeline(snapshot: RunSnapshot, width: float = 0.0) -> Fragment | None:
+    """Return the attempts of a run as bars, or None where the clock did not move.
 
-    A long run shows the rows that are worth it.
+    It is about as wide as `width`, within reason. A long run shows the rows that are worth it.
     """
-    if not snapshot.attempts:
-        return None
     every = rows(snapshot)
     shown = worth_showing(every)
-    axis = _axis(snapshot, shown)
+    axis = _axis(snapshot, shown, width)
+    if axis is None:
+        return None
     height = _ROW * len(shown)
     parts = [
         words("Timeline", 0, 10, fill=SOFT_INK, font_weight="600"),
@@ -102,18 +102,23 @@ def draw_timeline(snapshot: RunSnapshot) -> Fragment | None:
         note = f"{len(shown)} of {len(every):,}: failed and retried first, then the longest"
         parts.append(words(note, 0, total + 8, fill=SOFT_INK))
         total += 14
-    return Fragment(axis.left + _CHART + 24, total, group(parts, class_="timeline"))
+    return Fragment(axis.left + axis.width + _RIGHT, total, group(parts, class_="timeline"))
 
 
-def _axis(snapshot: RunSnapshot, shown: Sequence[Row]) -> _Axis:
+def _axis(snapshot: RunSnapshot, shown: Sequence[Row], width: float) -> _Axis | None:
     every = snapshot.attempts.values()
-    start = min([it.queued for it in every])
+    if not every:
+        return None
+    start = min(it.queued for it in every)
     if snapshot.started is not None:
         start = min(start, snapshot.started)
     moments = [it.ended or it.started or it.queued for it in every]
     now = max(moments) if snapshot.ended is None else max(*moments, snapshot.ended)
-    widest = max(name_width(_label(row)) for row in shown)
-    return _Axis(start, now, widest + 16, ticks(now - start))
+    if now <= start:
+        return None
+    left = max(name_width(_label(row)) for row in shown) + 16
+    chart = min(max(width - left - _RIGHT, _NARROWEST), _WIDEST)
+    return _Axis(start, now, left, chart, ticks(now - start))
 
 
 def _label(row: Row) -> str:
@@ -139,8 +144,11 @@ def _draw_row(row: Row, axis: _Axis) -> str:
 
 def _unstarted(row: Row, axis: _Axis) -> str:
     look = TASK_LOOKS[row.instance.state]
-    sign = badge(look, axis.left + 1, _ROW / 2, _SIGN)
-    return sign + words(look.word, axis.left + 14, _ROW / 2 + 4, fill=look.ink)
+    x = axis.x(axis.start if row.instance.ended is None else row.instance.ended)
+    is_late = x > axis.left + axis.width / 2
+    beside, anchor = (x - 13, "end") if is_late else (x + 13, None)
+    sign = badge(look, x, _ROW / 2, _SIGN)
+    return sign + words(look.word, beside, _ROW / 2 + 4, fill=look.ink, text_anchor=anchor)
 
 
 def _waits(it: Attempt, axis: _Axis, y: float) -> Iterator[str]:

@@ -77,6 +77,22 @@ def shortened(text: str, most: int) -> str:
     return f"{_fitting(text, most - 1 - tail)}…{_fitting(text[::-1], tail)[::-1]}"
 
 
+def wrapped(text: str, most: int, lines: int) -> list[str]:
+    """Return `text` in at most so many lines of at most `most` columns, broken at spaces.
+
+    >>> wrapped("no file for the day", 11, 2), wrapped("no file for the day", 8, 2)
+    (['no file for', 'the day'], ['no file', 'for the…'])
+    """
+    found: list[str] = []
+    while columns(text) > most and len(found) < lines - 1:
+        head = _fitting(text, most + 1)
+        at = head.rfind(" ")
+        head = head[:at] if at > 0 else _fitting(text, most)
+        found.append(head.rstrip())
+        text = text[len(head) :].lstrip()
+    return [*found, cut(text, most)]
+
+
 def _fitting(text: str, most: int) -> str:
     kept, used = 0, 0
     for character in text:

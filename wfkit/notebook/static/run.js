@@ -61,7 +61,7 @@ function paintItem(node, name, state, look) {
 function counted(standing, looks) {
   return Object.entries(standing.counts)
     .map(([state, number]) => `${looks[state].glyph} ${number} ${looks[state].word}`)
-    .join("  ");
+    .join(" · ");
 }
 
 // Screen readers hear the first news at once, then at most one every two seconds, and the end.
