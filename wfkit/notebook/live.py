@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from wfkit.api.dag import Dag
 from wfkit.api.dag_run import DagRun
 from wfkit.core.errors import RunFailed, WfkitError
 from wfkit.core.states import TaskState
@@ -30,18 +30,20 @@ class Interrupted(WfkitError):
 
 def run(
     shell: InteractiveShell,
-    dag: Dag,
+    begin: Callable[..., DagRun],
     *,
     background: bool = False,
     expect: str = "success",
     **options: Any,
 ) -> None:
-    """Run a Dag in the cell that is running; the options are those of `Dag.run`.
+    """Begin a run in the cell that is running, with `Dag.run`, `Dag.resume` or `Dag.rerun`.
 
     Blocks until the run has ended, unless it goes on in the `background`. Raises RunFailed if
     it does not end as expected, and Interrupted if the cell is interrupted.
     """
-    under_way = dag.run(background=True, expect=expect, **options)
+    under_way = begin(background=True, expect=expect, **options)
+    if under_way.changed:
+        show_text(_told_of_changes(under_way.changed))
     if background:
         _show_in_background(shell, under_way)
         return
@@ -160,6 +162,11 @@ def _told_of_interrupt(under_way: DagRun) -> str:
     done = len(snapshot.with_state(TaskState.SUCCESS))
     total = len(snapshot.instances)
     return f"{under_way.run_id} is {snapshot.state}: {done} of {total} tasks had succeeded."
+
+
+def _told_of_changes(names: Sequence[str]) -> str:
+    verb = "has" if len(names) == 1 else "have"
+    return f"{', '.join(names)} {verb} changed since: %dag rerun {names[0]} to run it again"
 
 
 def _failure(under_way: DagRun) -> str:

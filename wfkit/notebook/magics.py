@@ -175,12 +175,12 @@ def _trial(notebook: Notebook, **options: Any) -> object:
 
 def _resume(notebook: Notebook, **options: Any) -> None:
     notebook.check_boundaries(notebook.dag)
-    live.resume(notebook.shell, notebook.dag, **options)
+    live.run(notebook.shell, notebook.dag.resume, **options)
 
 
-def _rerun(notebook: Notebook, task: str, **options: Any) -> None:
+def _rerun(notebook: Notebook, **options: Any) -> None:
     notebook.check_boundaries(notebook.dag)
-    live.rerun(notebook.shell, notebook.dag, task, **options)
+    live.run(notebook.shell, notebook.dag.rerun, **options)
 
 
 def _cancel(notebook: Notebook) -> str:
@@ -199,7 +199,7 @@ def _logs(notebook: Notebook, **options: Any) -> str:
 
 def _run(notebook: Notebook, **options: Any) -> None:
     notebook.check_boundaries(notebook.dag)
-    live.run(notebook.shell, notebook.dag, **options)
+    live.run(notebook.shell, notebook.dag.run, **options)
 
 
 def _flags(verb: str, function: Callable[..., Any], **options: Any) -> Flags:
@@ -215,6 +215,8 @@ VERBS: dict[str, Verb] = {
     "use": _own("use", _use, positional="name"),
     "show": Verb(_flags("show", Dag.show), _show),
     "run": Verb(_flags("run", Dag.run), _run),
+    "resume": Verb(_flags("resume", Dag.resume), _resume),
+    "rerun": Verb(_flags("rerun", Dag.rerun, positional="task"), _rerun),
     "trial": Verb(_flags("trial", Dag.trial), _trial),
     "cancel": Verb(_flags("cancel", Dag.cancel), _cancel),
     "runs": Verb(_flags("runs", Dag.runs), _runs),
