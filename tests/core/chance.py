@@ -11,17 +11,17 @@ from itertools import count
 
 from tests.core.play import RUN_ID, make
 from wfkit.core.events import Event
-from wfkit.core.graph import Graph
-from wfkit.core.machine import (
+from wfkit.core.facts import (
     AttemptFinished,
     AttemptStarted,
     CancelRequested,
     Input,
-    Machine,
     RunStarted,
     Submit,
     TimerFired,
 )
+from wfkit.core.graph import Graph
+from wfkit.core.machine import Machine
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task
 

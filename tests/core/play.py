@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from wfkit.core.events import Event
-from wfkit.core.graph import Graph
-from wfkit.core.machine import (
+from wfkit.core.facts import (
     AttemptFinished,
     AttemptStarted,
     CancelRequested,
     Command,
     Input,
-    Machine,
     RunStarted,
     TimerFired,
 )
+from wfkit.core.graph import Graph
+from wfkit.core.machine import Machine
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task, TaskOptions

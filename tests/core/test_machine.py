@@ -10,8 +10,9 @@ import pytest
 from tests.core.play import RUN_ID, Line, Play, make
 from wfkit.core.errors import IllegalMove
 from wfkit.core.events import Event
+from wfkit.core.facts import RunStarted, SetTimer, Submit
 from wfkit.core.graph import Graph
-from wfkit.core.machine import Machine, RunStarted, SetTimer, Submit
+from wfkit.core.machine import Machine
 from wfkit.core.states import Outcome, TaskState
 
 ERROR = {"type": "ValueError", "message": "bad row", "traceback": []}

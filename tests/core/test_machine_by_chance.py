@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.core.chance import Run
 from tests.core.invariants import complaints
 from wfkit.core.errors import IllegalMove
-from wfkit.core.machine import AttemptFinished, CancelRequested, Machine, TimerFired
+from wfkit.core.facts import AttemptFinished, CancelRequested, TimerFired
+from wfkit.core.machine import Machine
 from wfkit.core.run import fold
 from wfkit.core.states import RunState, TaskState
 

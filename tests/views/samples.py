@@ -8,16 +8,9 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from wfkit.core.facts import AttemptFinished, AttemptStarted, RunStarted, Submit, TimerFired
 from wfkit.core.graph import Graph
-from wfkit.core.machine import (
-    AttemptFinished,
-    AttemptStarted,
-    Decision,
-    Machine,
-    RunStarted,
-    Submit,
-    TimerFired,
-)
+from wfkit.core.machine import Decision, Machine
 from wfkit.core.run import RunSnapshot, TaskInstance
 from wfkit.core.states import Outcome, RunState, TaskState
 from wfkit.core.task import Task, TaskOptions

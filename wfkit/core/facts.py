@@ -95,11 +95,11 @@ class TimerKind(StrEnum):
 class TimerFired(NamedTuple):
     """A moment came that a SetTimer command asked for. A deadline of the run has no task."""
 
-    kind: TimerKind
     task: str
     map_index: int
     attempt: int
     time: float
+    kind: TimerKind = TimerKind.RETRY
 
 
 class CancelRequested(NamedTuple):
@@ -149,10 +149,10 @@ class SetTimer(NamedTuple):
     """Command: come back with TimerFired at `time`."""
 
     time: float
-    kind: TimerKind
     task: str
     map_index: int
     attempt: int
+    kind: TimerKind = TimerKind.RETRY
 
 
 Input = (

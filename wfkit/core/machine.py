@@ -72,9 +72,9 @@ class Machine:
         self,
         graph: Graph,
         run_id: str,
+        draw: Callable[[str, int, int], float] = _no_draw,
         *,
         pools: Mapping[str, int] | None = None,
-        draw: Callable[[str, int, int], float] = _no_draw,
         snapshot: RunSnapshot | None = None,
         lingers: bool = False,
     ) -> None:
@@ -127,7 +127,7 @@ class Machine:
         self._move_run(RunState.QUEUED, fact.detail)
         self._move_run(RunState.RUNNING)
         for task, moment in sorted(fact.detail.get("deadlines", {}).items()):
-            self._commands.append(SetTimer(moment, TimerKind.DEADLINE, task, WHOLE, 0))
+            self._commands.append(SetTimer(moment, task, WHOLE, 0, TimerKind.DEADLINE))
         for group in self._board.groups.values():
             self._consider(group)
 
@@ -367,7 +367,7 @@ class Machine:
         self._commands.append(Submit(it.group.name, it.map_index, it.attempt, priority))
 
     def _set_timer(self, moment: float, kind: TimerKind, it: Instance) -> None:
-        self._commands.append(SetTimer(moment, kind, it.group.name, it.map_index, it.attempt))
+        self._commands.append(SetTimer(moment, it.group.name, it.map_index, it.attempt, kind))
 
     def _judged(self) -> RunState:
         if any(it.state is TaskState.CANCELLED for it in self._board):
