@@ -19,7 +19,8 @@ from wfkit.core.graph import Graph
 from wfkit.core.machine import Machine
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome
-from wfkit.core.task import Task, TaskOptions
+from wfkit.core.task import Task
+from wfkit.core.task_options import TaskOptions
 
 RUN_ID = "manual__1997-01-01"
 Line = tuple[float, str | None, str | None]

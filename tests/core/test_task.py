@@ -12,15 +12,8 @@ import pytest
 from tests.core.play import make
 from wfkit.core.errors import InvalidOption, InvalidTask, NotAResult
 from wfkit.core.retry import RetryPolicy
-from wfkit.core.task import (
-    OPTION_NAMES,
-    REQUIRED,
-    Parameter,
-    Task,
-    TaskOptions,
-    checked_name,
-    task,
-)
+from wfkit.core.task import REQUIRED, Parameter, Task, checked_name, task
+from wfkit.core.task_options import OPTION_NAMES, TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 
 

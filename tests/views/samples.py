@@ -13,7 +13,8 @@ from wfkit.core.graph import Graph
 from wfkit.core.machine import Decision, Machine
 from wfkit.core.run import RunSnapshot, TaskInstance
 from wfkit.core.states import Outcome, RunState, TaskState
-from wfkit.core.task import Task, TaskOptions
+from wfkit.core.task import Task
+from wfkit.core.task_options import TaskOptions
 
 RUN_ID = "manual__1997-01-01"
 SVG = "{http://www.w3.org/2000/svg}"

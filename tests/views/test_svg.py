@@ -21,7 +21,8 @@ from tests.views.samples import (
 from wfkit.core.errors import UnknownTask
 from wfkit.core.graph import Graph
 from wfkit.core.states import TaskState
-from wfkit.core.task import Task, TaskOptions
+from wfkit.core.task import Task
+from wfkit.core.task_options import TaskOptions
 from wfkit.views import svg as drawing
 from wfkit.views.style import TASK_LOOKS
 from wfkit.views.svg import graph_svg, live_parts

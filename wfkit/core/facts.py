@@ -43,7 +43,8 @@ class AttemptStarted(NamedTuple):
 class AttemptFinished(NamedTuple):
     """An attempt ended; `error` is plain data, `retryable` says if another attempt may help.
 
-    `chosen` names the downstream tasks that a branch follows.
+    `chosen` names the downstream tasks that a branch follows, `note` is what people should know
+    about a success.
     """
 
     task: str
@@ -54,6 +55,7 @@ class AttemptFinished(NamedTuple):
     error: Mapping[str, Any] | None = None
     retryable: bool = True
     chosen: tuple[str, ...] | None = None
+    note: str = ""
 
 
 class Poked(NamedTuple):

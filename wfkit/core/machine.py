@@ -176,7 +176,7 @@ class Machine:
             return
         it.losses = 0
         end = _END_STATE.get(fact.outcome)
-        detail = _RETURNED if fact.outcome is Outcome.RETURNED else _detail(fact)
+        detail = _RETURNED if fact.outcome is Outcome.RETURNED and not fact.note else _detail(fact)
         if end:
             self._move(it, end, detail)
             if fact.chosen is not None:
@@ -409,4 +409,6 @@ def _detail(fact: facts.AttemptFinished) -> dict[str, Any]:
     detail: dict[str, Any] = {"outcome": fact.outcome.value}
     if fact.error is not None:
         detail["error"] = dict(fact.error)
+    if fact.note:
+        detail["note"] = fact.note
     return detail

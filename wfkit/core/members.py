@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, TaskState
-from wfkit.core.task import TaskOptions
+from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import Tally
 
 WHOLE = -1

@@ -15,7 +15,8 @@ class TaskInstance(NamedTuple):
     """One task inside one run. Times are in seconds since 1970 (UTC), None before they happen.
 
     `because` names the upstream task that decided an `upstream_failed` or `skipped`; `error` is
-    the last error as plain data: type, message, traceback (lines) and line (the learner's own).
+    the last error as plain data: type, message, traceback (lines) and line (the learner's own);
+    `note` is what people should know about a success.
     """
 
     task: str
@@ -26,6 +27,7 @@ class TaskInstance(NamedTuple):
     ended: float | None = None
     because: str | None = None
     error: Mapping[str, Any] | None = None
+    note: str = ""
 
 
 class Attempt(NamedTuple):
@@ -144,7 +146,7 @@ class RunSnapshot:
             changes["started"] = event.time
         elif state.is_terminal:
             changes["ended"] = event.time
-        for name in ("because", "error"):
+        for name in ("because", "error", "note"):
             if name in detail:
                 changes[name] = detail[name]
         if state is TaskState.SUCCESS:

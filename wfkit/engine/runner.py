@@ -9,10 +9,12 @@ from typing import Any
 from wfkit.core import facts
 from wfkit.core.events import Event
 from wfkit.core.facts import AttemptStarted, CancelRequested, Command, Input, SetTimer, TimerFired
+from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.machine import Machine
 from wfkit.core.reopened import ReopenedMachine
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, RunState, TaskState
+from wfkit.core.task import REQUIRED
 from wfkit.engine import capture, stored
 from wfkit.engine.attempt import Finished, Work
 from wfkit.engine.bus import Bus
@@ -54,6 +56,7 @@ class Runner:
         self._machine = _machine(plan, snapshot, executor.lingers)
         self._inputs = Inputs(plan, self._load, *_known(snapshot))
         self._inputs.results.update({(name, -1): it for name, it in (results or {}).items()})
+        self._read_by_others = _read_tasks(plan.graph)
         self._timers: list[SetTimer] = []
         self._held: list[Command] = []
         self._live: dict[AttemptKey, Capture] = {}
@@ -143,6 +146,8 @@ class Runner:
 
     def _take_finished(self, report: Finished) -> None:
         fact = report.fact
+        if report.result is None and fact.task in self._read_by_others:
+            fact = _noted(fact)
         if self._live.pop(fact[:3], None) is not None:
             self._keep(report)
             self._lines += report.lines
@@ -272,11 +277,27 @@ class Runner:
         self._inputs.forget(names)
 
 
+def _read_tasks(graph: Graph) -> frozenset[str]:
+    """Return the tasks whose results are inputs of others that do without a default."""
+    return frozenset(
+        source.name
+        for sources in graph.sources.values()
+        for source in sources
+        if source.kind is SourceKind.UPSTREAM and source.default is REQUIRED
+    )
+
+
 def _machine(plan: RunPlan, snapshot: RunSnapshot | None, lingers: bool) -> Machine:
     options: dict[str, Any] = {"pools": plan.pools, "draw": plan.draw, "lingers": lingers}
     if snapshot is None:
         return Machine(plan.graph, plan.run_id, **options)
     return ReopenedMachine(plan.graph, plan.run_id, snapshot, **options)
+
+
+def _noted(fact: facts.AttemptFinished | facts.Poked) -> facts.AttemptFinished | facts.Poked:
+    if isinstance(fact, facts.AttemptFinished) and fact.outcome is Outcome.RETURNED:
+        return fact._replace(note="returned nothing; did you forget return?")
+    return fact
 
 
 def _known(snapshot: RunSnapshot | None) -> tuple[frozenset[Key], dict[str, int]]:

@@ -11,7 +11,8 @@ from wfkit.api.dag import Dag
 from wfkit.api.flags import Flag, Flags
 from wfkit.api.words import shortened
 from wfkit.core.errors import InvalidOption, InvalidTask, did_you_mean
-from wfkit.core.task import Task, TaskOptions, checked_name, task
+from wfkit.core.task import Task, checked_name, task
+from wfkit.core.task_options import TaskOptions
 from wfkit.notebook import cell, compiling, leaks
 from wfkit.notebook.definitions import definitions
 from wfkit.notebook.leaks import TaskCode

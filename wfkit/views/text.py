@@ -269,6 +269,8 @@ def _remarks(row: Row, states: Mapping[str, TaskState]) -> Iterator[str]:
         yield reason(it.because, states)
     if line := error_line(it.error):
         yield line
+    if it.note:
+        yield visible(it.note)
 
 
 def aligned(cells: Sequence[tuple[str, str, str]]) -> list[str]:
