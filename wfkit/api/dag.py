@@ -3,46 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from wfkit.api.dag_options import DagOptions
 from wfkit.api.dag_run import DagRun
 from wfkit.api.history import LogQuery, Logs, Runs, find_logs, find_runs
 from wfkit.api.including import included
 from wfkit.api.launch import RunRequest, StoreChoice, launch
-from wfkit.api.moments import moment, zone
+from wfkit.api.odds import DagOdds, DurationOrTime, OddsRequest, find_odds
 from wfkit.api.resume import rerun_tasks, resume_run
 from wfkit.core import options as check
-from wfkit.core.errors import DuplicateTask, InvalidOption
+from wfkit.core.errors import DuplicateTask
 from wfkit.core.graph import Graph
 from wfkit.core.task import Task, checked_name
-from wfkit.engine.clock import CLOCK_NAMES, Clock
-from wfkit.engine.executors.choice import EXECUTOR_NAMES
+from wfkit.engine.clock import Clock
 from wfkit.engine.faults import Fault
 
 if TYPE_CHECKING:
     import graphviz
 
     from wfkit.views.picture import Picture
-
-MOST_SLOTS = 1_000
-
-
-@dataclass(frozen=True, kw_only=True)
-class DagOptions:
-    """The options of a Dag, checked; `Dag` documents each."""
-
-    params: Mapping[str, Any]
-    timezone: str
-    start_date: datetime | None
-    max_active_tasks: int
-    clock: str | Clock
-    executor: str | None
-    tags: tuple[str, ...]
-    pools: Mapping[str, int]
-    deadline: float | time | None
 
 
 class Dag:
@@ -89,21 +72,16 @@ class Dag:
         deadline: str | float | timedelta | None = None,
     ) -> None:
         self.name = checked_name(name, "Dag")
-        where = zone(timezone)
         self.options = DagOptions(
-            params=_params(params),
+            params=params,
             timezone=timezone,
-            start_date=None if start_date is None else moment("start_date", start_date, where),
-            max_active_tasks=check.count("max_active_tasks", max_active_tasks, 1, MOST_SLOTS),
-            clock=clock
-            if hasattr(clock, "is_virtual")
-            else check.choice("clock", clock, CLOCK_NAMES),
-            executor=None
-            if executor is None
-            else check.choice("executor", executor, EXECUTOR_NAMES),
-            tags=check.names("tags", tags),
-            pools=_pools(pools),
-            deadline=None if deadline is None else check.due("deadline", deadline),
+            start_date=start_date,
+            max_active_tasks=max_active_tasks,
+            clock=clock,
+            executor=executor,
+            tags=tags,
+            pools=pools,
+            deadline=deadline,
         )
         self.graph = Graph((_as_task(it) for it in tasks), self.options.params)
         self.last: DagRun | None = None
@@ -116,7 +94,8 @@ class Dag:
     @property
     def params(self) -> Mapping[str, Any]:
         """Values that tasks can ask for by name."""
-        return self.options.params
+        found: Mapping[str, Any] = self.options.params
+        return found
 
     def add(self, task: Task | Callable[..., Any], replace: bool = False) -> Task:
         """Add a task and return it.
@@ -316,6 +295,45 @@ class Dag:
         run = rerun_tasks(self, run_id, names, executor, store)
         return self._followed(run, background, expect)
 
+    def odds(
+        self,
+        nights: int = 1000,
+        *,
+        faults: str | Sequence[str | Fault] = (),
+        vary: Mapping[str, object] | None = None,
+        ready_by: DurationOrTime | None = None,
+        seed: int = 0,
+        store: StoreChoice = "default",
+    ) -> DagOdds:
+        """Play many nights without running a body: how likely are success, and being on time?
+
+        A task takes as long as its `takes` says, else as long as recorded attempts of it took,
+        else no time. It fails when a fault hits it.
+
+        Args:
+            nights: how many nights to play.
+            faults: what may break: orders:15%, load:slow=10m …
+            vary: options to compare, such as orders.retries=0,3; several make every combination.
+            ready_by: when a night should be over, after its start (2h) or as a time of day
+                (06:00); the deadline of the Dag if not given.
+            seed: what chance is drawn from.
+            store: the history that durations are taken from.
+
+        Raises EmptyDag, InvalidOption, UnknownTask or UnknownUpstream.
+
+        >>> def orders(): return [3, 4]
+        >>> dag = Dag("sales", [orders]).change("orders", takes="10m")
+        >>> dag.odds(faults="orders:20%", vary={"orders.retries": [0, 2]})
+        Odds of sales over 1,000 nights
+          variant           success             attempts  50% by  90% by  99% by
+          orders.retries=0  79.5 % (76.9–81.9)  1.0       10 min  10 min  10 min
+          orders.retries=2  99.4 % (98.7–99.7)  1.2       10 min  20 min  30 min
+        """
+        asked = OddsRequest(
+            nights=nights, faults=faults, vary=vary, ready_by=ready_by, seed=seed, store=store
+        )
+        return find_odds(self, asked)
+
     def cancel(self) -> None:
         """Ask the last run to stop, if it is still running."""
         if self.last:
@@ -382,30 +400,3 @@ class Dag:
 
 def _as_task(it: Task | Callable[..., Any]) -> Task:
     return it if isinstance(it, Task) else Task(it)
-
-
-def _pools(pools: Mapping[str, int] | None) -> Mapping[str, int]:
-    found = {
-        str(name): check.count(f"pool {name}", _whole(slots), 1, MOST_SLOTS)
-        for name, slots in (pools or {}).items()
-    }
-    return MappingProxyType(found)
-
-
-def _whole(slots: object) -> object:
-    text = str(slots)
-    return int(text) if text.isascii() and text.isdigit() else slots
-
-
-def _params(params: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    if not isinstance(params, Mapping | None):
-        raise InvalidOption(
-            f'params={check.shown(params)} is not possible: write {{"name": value}}.'
-        )
-    found = dict(params or {})
-    for name in found:
-        if not str(name).isidentifier():
-            raise InvalidOption(
-                f"params: {name!r} cannot be a parameter's name.\nUse letters, digits and _."
-            )
-    return MappingProxyType(found)
