@@ -6,6 +6,7 @@ import contextlib
 import logging
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, TextIO
@@ -13,6 +14,8 @@ from typing import Any, NamedTuple, TextIO
 from wfkit.engine.clock import Clock
 
 MOST_CHARACTERS = 1_000_000
+_LONGEST_LINE = MOST_CHARACTERS // 4
+_SHOWN_OF_A_LONG_LINE = 2_000
 
 
 class LogLine(NamedTuple):
@@ -44,8 +47,9 @@ class Capture:
         "_key",
         "_left_out",
         "_open",
-        "_partial",
+        "_parts",
         "_room",
+        "_sizes",
         "_tail",
         "_tail_size",
         "is_cancelled",
@@ -55,11 +59,12 @@ class Capture:
         self._key = (task, map_index, attempt)
         self._clock = clock
         self._head: list[LogLine] = []
-        self._tail: list[LogLine] = []
+        self._tail: deque[LogLine] = deque()
         self._tail_size = 0
         self._left_out = 0
         self._room = MOST_CHARACTERS // 2
-        self._partial: dict[str, str] = {}
+        self._parts: dict[str, list[str]] = {}
+        self._sizes: dict[str, int] = {}
         self._open = True
         self.is_cancelled = False
 
@@ -70,27 +75,41 @@ class Capture:
 
     def write(self, stream: str, text: str) -> None:
         """Take in a piece of what was written to `stream` (stdout or stderr)."""
-        if "\n" not in text:
-            self._partial[stream] = self._partial.get(stream, "") + text
+        first, *rest = text.split("\n")
+        self._hold(stream, first)
+        if rest:
+            self._end_line(stream)
+            for line in rest[:-1]:
+                self.line(stream, line)
+            self._hold(stream, rest[-1])
+
+    def _hold(self, stream: str, part: str) -> None:
+        # Of an endless line only so much is held, and its length.
+        if not part:
             return
-        first, *rest = (self._partial.pop(stream, "") + text).split("\n")
-        self.line(stream, first)
-        for line in rest[:-1]:
-            self.line(stream, line)
-        if rest[-1]:
-            self._partial[stream] = rest[-1]
+        size = self._sizes.get(stream, 0)
+        if size <= _LONGEST_LINE:
+            self._parts.setdefault(stream, []).append(part)
+        self._sizes[stream] = size + len(part)
+
+    def _end_line(self, stream: str) -> None:
+        parts = self._parts.pop(stream, ())
+        self.line(stream, "".join(parts), size=self._sizes.pop(stream, 0))
 
     def display(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Take in something that was displayed: a mime bundle."""
         bundle = {"data": dict(data), "metadata": dict(metadata or {})}
         self.line("display", str(data.get("text/plain", "")), bundle)
 
-    def line(self, level: str, text: str, data: Mapping[str, Any] | None = None) -> None:
-        """Take in one whole line."""
+    def line(
+        self, level: str, text: str, data: Mapping[str, Any] | None = None, size: int = 0
+    ) -> None:
+        """Take in one whole line; `size` is its length where `text` is only its beginning."""
         if not self._open:
             return
-        if len(text) > MOST_CHARACTERS // 4:
-            text = f"{text[:2_000]} … ({len(text):,} characters)"
+        size = size or len(text)
+        if size > _LONGEST_LINE:
+            text = f"{text[:_SHOWN_OF_A_LONG_LINE]} … ({size:,} characters)"
         it = LogLine(*self._key, self._clock.now(), level, text, data)
         if self._room > 0:
             self._room -= len(text) + 1
@@ -101,21 +120,19 @@ class Capture:
     def _keep_newest(self, it: LogLine) -> None:
         self._tail.append(it)
         self._tail_size += len(it.text) + 1
-        if self._tail_size > MOST_CHARACTERS:
-            kept = self._tail[len(self._tail) // 2 :]
-            self._left_out += len(self._tail) - len(kept)
-            self._tail = kept
-            self._tail_size = sum(len(line.text) + 1 for line in kept)
+        while self._tail_size > MOST_CHARACTERS // 2:
+            self._tail_size -= len(self._tail.popleft().text) + 1
+            self._left_out += 1
 
     def finish(self) -> list[LogLine]:
         """Close the capture and return its lines."""
-        for stream, text in self._partial.items():
-            self.line(stream, text)
-        self._partial.clear()
+        for stream in list(self._parts):
+            self._end_line(stream)
         self._open = False
         if not self._left_out:
-            return self._head + self._tail
-        gap = self._head[-1]._replace(level="note", text=f"… {self._left_out:,} lines left out …")
+            return [*self._head, *self._tail]
+        told = f"… {self._left_out:,} lines left out …"
+        gap = self._head[-1]._replace(level="note", text=told, data=None)
         return [*self._head, gap, *self._tail]
 
 
