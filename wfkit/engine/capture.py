@@ -172,6 +172,11 @@ class _Redirect:
         for line in lines:
             self.write(line)
 
+    def close(self) -> None:
+        """A task cannot close what others write to."""
+        if _CURRENT.get() is None:
+            self.original.close()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.original, name)
 
@@ -182,10 +187,16 @@ class _LogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         capture = _CURRENT.get()
         if capture is not None:
-            for line in self.format(record).split("\n"):
+            try:
+                text = self.format(record)
+            except Exception:  # noqa: BLE001 - as in every handler of Python's
+                self.handleError(record)
+                return
+            for line in text.split("\n"):
                 capture.line(record.levelname, line)
         elif logging.lastResort and logging.getLogger().handlers == [self]:
-            logging.lastResort.handle(record)
+            if record.levelno >= logging.lastResort.level:
+                logging.lastResort.handle(record)
 
 
 def _is_outside(record: logging.LogRecord) -> bool:
