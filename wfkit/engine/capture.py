@@ -194,9 +194,12 @@ class _LogHandler(logging.Handler):
                 return
             for line in text.split("\n"):
                 capture.line(record.levelname, line)
-        elif logging.lastResort and logging.getLogger().handlers == [self]:
-            if record.levelno >= logging.lastResort.level:
-                logging.lastResort.handle(record)
+        elif (
+            logging.lastResort
+            and logging.getLogger().handlers == [self]
+            and record.levelno >= logging.lastResort.level
+        ):
+            logging.lastResort.handle(record)
 
 
 def _is_outside(record: logging.LogRecord) -> bool:
