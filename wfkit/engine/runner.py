@@ -110,6 +110,7 @@ class Runner:
         self._events: list[Event] = []
         self._lines: list[LogLine] = []
         self._committed = 0.0
+        self._has_priorities = any(it.options.priority for it in plan.graph.tasks.values())
 
     @property
     def state(self) -> RunState:
@@ -195,6 +196,8 @@ class Runner:
             self._store.commit()
             self._committed = self._clock.now()
             held, self._held = self._held, []
+            if self._has_priorities:
+                held.sort(key=_urgency)
             for command in held:
                 self._carry_out(command)
         if events:
@@ -242,6 +245,10 @@ class Runner:
 
 def _default(source: Source) -> Any:
     return None if source.default is REQUIRED else _ABSENT
+
+
+def _urgency(command: Command) -> int:
+    return -command.priority if isinstance(command, Submit) else 0
 
 
 def reserve_run_id(store: Store, dag: str, logical_date: datetime, created: float) -> str:
