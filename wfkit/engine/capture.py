@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, TextIO
 
@@ -217,7 +217,7 @@ class _Hooks:
         self._others: list[logging.Handler] = []
         self._level = logging.WARNING
 
-    def install(self) -> None:
+    def __enter__(self) -> None:
         with self._lock:
             self._users += 1
             if self._users == 1:
@@ -234,7 +234,7 @@ class _Hooks:
             root.setLevel(logging.INFO)
         root.addHandler(self._handler)
 
-    def uninstall(self) -> None:
+    def __exit__(self, *error: object) -> None:
         with self._lock:
             self._users -= 1
             if self._users == 0:
@@ -254,11 +254,6 @@ class _Hooks:
 _hooks = _Hooks()
 
 
-@contextlib.contextmanager
-def installed() -> Iterator[None]:
+def installed() -> AbstractContextManager[None]:
     """Catch prints and log records of tasks while the block runs, alone or nested."""
-    _hooks.install()
-    try:
-        yield
-    finally:
-        _hooks.uninstall()
+    return _hooks

@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 from wfkit.core.machine import AttemptStarted
+from wfkit.engine import capture
 from wfkit.engine.attempt import Work, run
 from wfkit.engine.clock import Clock
 
@@ -70,7 +71,10 @@ class ThreadExecutor:
         while self._tokens.get():
             work = self._next()
             if work:
-                self.inbox.put(run(work))
+                # A body that outlives its run must not begin to print into the notebook.
+                with capture.installed():
+                    finished = run(work)
+                self.inbox.put(finished)
 
     def _next(self) -> Work | None:
         with self._starting:
