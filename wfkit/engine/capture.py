@@ -110,6 +110,8 @@ class Capture:
         size = size or len(text)
         if size > _LONGEST_LINE:
             text = f"{text[:_SHOWN_OF_A_LONG_LINE]} … ({size:,} characters)"
+        if not text.isascii() or "\0" in text:
+            text = storable(text)
         it = LogLine(*self._key, self._clock.now(), level, text, data)
         if self._room > 0:
             self._room -= len(text) + 1
@@ -134,6 +136,15 @@ class Capture:
         told = f"… {self._left_out:,} lines left out …"
         gap = self._head[-1]._replace(level="note", text=told, data=None)
         return [*self._head, gap, *self._tail]
+
+
+def storable(text: str) -> str:
+    r"""Return `text` with what no file or screen can take written as an escape.
+
+    >>> print(storable("café \udc80 \0"))
+    café \udc80 \0
+    """
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 _CURRENT: ContextVar[Capture | None] = ContextVar("wfkit_capture", default=None)

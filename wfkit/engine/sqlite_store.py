@@ -17,7 +17,7 @@ from typing import Any
 
 from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
-from wfkit.engine.capture import LogLine
+from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.store import RunRecord, last_run_state
 
 _VERSION = 1
@@ -185,7 +185,7 @@ class SqliteStore:
             self._connection.executemany(
                 "INSERT INTO line VALUES (?,?,?,?,?,?,?,?)",
                 [
-                    (key, task, index, attempt, time, level, _storable(text), _json(data))
+                    (key, task, index, attempt, time, level, storable(text), _json(data))
                     for task, index, attempt, time, level, text, data in lines
                 ],
             )
@@ -267,10 +267,6 @@ def _json(detail: Mapping[str, Any] | None) -> str | None:
 
 def _parsed(text: str | None) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)
-
-
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 def _text_of(path: Path) -> str:
