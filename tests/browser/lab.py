@@ -14,7 +14,6 @@ SECOND = 1_000
 DONE = re.compile(r"^\[\d+\]:$")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-CSS_GREY = "html { filter: grayscale(1) !important }"
 
 
 class Lab:
@@ -164,12 +163,24 @@ class Lab:
         """JupyterLab covers itself while it starts or changes its theme."""
         self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
-    def greyscale(self) -> None:
+    def greyscale(self, on: bool = True) -> None:
         """Take the colours away: every state must still be told from the others."""
-        self.page.add_style_tag(content=CSS_GREY)
+        self.page.evaluate(
+            "on => document.documentElement.style.filter = on ? 'grayscale(1)' : ''", on
+        )
 
     def screenshot(self, name: str, of: Locator | None = None) -> Path:
         """Keep a picture of the window, or of one part of it, in the test's output folder."""
         path = self.output / f"{name}.png"
         (of or self.page).screenshot(path=path)
         return path
+
+    def looks(self, name: str, of: Locator | None = None) -> None:
+        """Keep pictures in JupyterLab's light and dark theme and without colours."""
+        self.screenshot(f"{name}-light", of)
+        self.theme("dark")
+        self.screenshot(f"{name}-dark", of)
+        self.theme("light")
+        self.greyscale()
+        self.screenshot(f"{name}-grey", of)
+        self.greyscale(on=False)

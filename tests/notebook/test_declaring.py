@@ -132,6 +132,11 @@ def test_names_that_differ_in_case_only_are_refused(sales: Lab) -> None:
     )
 
 
+def test_rename_that_fails_half_way_is_undone(sales: Lab) -> None:
+    assert "DuplicateTask" in sales.fails("%%task\ndef Report(orders): return 1", "r")
+    assert list(sales.dag.tasks) == ["orders", "revenue", "report"]
+
+
 # What is wrong with a cell.
 
 

@@ -49,6 +49,15 @@ def test_follower_counts_no_event_twice_and_misses_none() -> None:
     assert not follower.catch_up()
 
 
+def test_follower_does_not_go_back_when_old_events_come_late() -> None:
+    run = finished()
+    replayed = Replayed(run.events, already=len(run.events))
+    follower = Follower(cast("DagRun", replayed))
+    replayed.publish(2, 6)
+    assert not follower.catch_up()
+    assert follower.snapshot.instances == run.snapshot.instances
+
+
 def test_follower_does_its_work_only_when_asked() -> None:
     run = finished()
     replayed = Replayed(run.events, already=2)

@@ -200,7 +200,7 @@ def test_interrupt_cancels_and_gives_the_prompt_back(kernel: Kernel) -> None:
     kernel.run(SLOW.format(name="orders", inputs="", steps=200), "o")
     kernel.run("%%task\ndef revenue(orders): return 1", "r")
     parent = kernel.start("%dag run")
-    kernel.drain("comm_open")
+    kernel.drain("display_data")
     started = time.monotonic()
     kernel.manager.interrupt_kernel()
     reply = kernel.collect(parent)

@@ -16,7 +16,7 @@ from wfkit.engine import capture, stored
 from wfkit.engine.branching import chosen_tasks
 from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import Clock, SystemClock
-from wfkit.engine.failure import describe
+from wfkit.engine.failure import describe, message
 from wfkit.engine.faults import NO_FAULT, Effect, HungOnPurpose, LostOnPurpose
 from wfkit.engine.values import isolated
 
@@ -132,9 +132,17 @@ def ensure(name: str, promise: Callable[[Any], object], result: Any) -> None:
     try:
         held = check(isolated(result))
     except Exception as cause:
-        raise ContractBroken(f"{name} breaks its contract {told}: {cause}") from cause
-    if held is False:
+        why = message(cause) or type(cause).__name__
+        raise ContractBroken(f"{name} breaks its contract {told}: {why}") from cause
+    if _is_false(held):
         raise ContractBroken(f"{name} breaks its contract {told}: {told} says False")
+
+
+def _is_false(value: object) -> bool:
+    # What `(orders["amount"] > 0).all()` gives is NumPy's own False.
+    kind = type(value)
+    is_bool = (kind.__module__, kind.__name__) in {("numpy", "bool"), ("numpy", "bool_")}
+    return value is False or (is_bool and not value)
 
 
 def sleep(seconds: float) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, TextIO
 
 from wfkit.engine.clock import Clock
 
 MOST_CHARACTERS = 1_000_000
+_LONGEST_LINE = MOST_CHARACTERS // 4
+_SHOWN_OF_A_LONG_LINE = 2_000
 
 
 class LogLine(NamedTuple):
@@ -44,8 +47,9 @@ class Capture:
         "_key",
         "_left_out",
         "_open",
-        "_partial",
+        "_parts",
         "_room",
+        "_sizes",
         "_tail",
         "_tail_size",
         "is_cancelled",
@@ -56,11 +60,12 @@ class Capture:
         self._key = (task, map_index, attempt)
         self._clock = clock
         self._head: list[LogLine] = []
-        self._tail: list[LogLine] = []
+        self._tail: deque[LogLine] = deque()
         self._tail_size = 0
         self._left_out = 0
         self._room = MOST_CHARACTERS // 2
-        self._partial: dict[str, str] = {}
+        self._parts: dict[str, list[str]] = {}
+        self._sizes: dict[str, int] = {}
         self._open = True
         self.is_cancelled = False
         self.sleeper: Callable[[float], None] = clock.sleep
@@ -72,27 +77,43 @@ class Capture:
 
     def write(self, stream: str, text: str) -> None:
         """Take in a piece of what was written to `stream` (stdout or stderr)."""
-        if "\n" not in text:
-            self._partial[stream] = self._partial.get(stream, "") + text
+        first, *rest = text.split("\n")
+        self._hold(stream, first)
+        if rest:
+            self._end_line(stream)
+            for line in rest[:-1]:
+                self.line(stream, line)
+            self._hold(stream, rest[-1])
+
+    def _hold(self, stream: str, part: str) -> None:
+        # Of an endless line only so much is held, and its length.
+        if not part:
             return
-        first, *rest = (self._partial.pop(stream, "") + text).split("\n")
-        self.line(stream, first)
-        for line in rest[:-1]:
-            self.line(stream, line)
-        if rest[-1]:
-            self._partial[stream] = rest[-1]
+        size = self._sizes.get(stream, 0)
+        if size <= _LONGEST_LINE:
+            self._parts.setdefault(stream, []).append(part)
+        self._sizes[stream] = size + len(part)
+
+    def _end_line(self, stream: str) -> None:
+        parts = self._parts.pop(stream, ())
+        self.line(stream, "".join(parts), size=self._sizes.pop(stream, 0))
 
     def display(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Take in something that was displayed: a mime bundle."""
         bundle = {"data": dict(data), "metadata": dict(metadata or {})}
         self.line("display", str(data.get("text/plain", "")), bundle)
 
-    def line(self, level: str, text: str, data: Mapping[str, Any] | None = None) -> None:
-        """Take in one whole line."""
+    def line(
+        self, level: str, text: str, data: Mapping[str, Any] | None = None, size: int = 0
+    ) -> None:
+        """Take in one whole line; `size` is its length where `text` is only its beginning."""
         if not self._open:
             return
-        if len(text) > MOST_CHARACTERS // 4:
-            text = f"{text[:2_000]} … ({len(text):,} characters)"
+        size = size or len(text)
+        if size > _LONGEST_LINE:
+            text = f"{text[:_SHOWN_OF_A_LONG_LINE]} … ({size:,} characters)"
+        if not text.isascii() or "\0" in text:
+            text = storable(text)
         it = LogLine(*self._key, self._clock.now(), level, text, data)
         if self._room > 0:
             self._room -= len(text) + 1
@@ -103,22 +124,29 @@ class Capture:
     def _keep_newest(self, it: LogLine) -> None:
         self._tail.append(it)
         self._tail_size += len(it.text) + 1
-        if self._tail_size > MOST_CHARACTERS:
-            kept = self._tail[len(self._tail) // 2 :]
-            self._left_out += len(self._tail) - len(kept)
-            self._tail = kept
-            self._tail_size = sum(len(line.text) + 1 for line in kept)
+        while self._tail_size > MOST_CHARACTERS // 2:
+            self._tail_size -= len(self._tail.popleft().text) + 1
+            self._left_out += 1
 
     def finish(self) -> list[LogLine]:
         """Close the capture and return its lines."""
-        for stream, text in self._partial.items():
-            self.line(stream, text)
-        self._partial.clear()
+        for stream in list(self._parts):
+            self._end_line(stream)
         self._open = False
         if not self._left_out:
-            return self._head + self._tail
-        gap = self._head[-1]._replace(level="note", text=f"… {self._left_out:,} lines left out …")
+            return [*self._head, *self._tail]
+        told = f"… {self._left_out:,} lines left out …"
+        gap = self._head[-1]._replace(level="note", text=told, data=None)
         return [*self._head, gap, *self._tail]
+
+
+def storable(text: str) -> str:
+    r"""Return `text` with what no file or screen can take written as an escape.
+
+    >>> print(storable("café \udc80 \0"))
+    café \udc80 \0
+    """
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 _CURRENT: ContextVar[Capture | None] = ContextVar("wfkit_capture", default=None)
@@ -157,6 +185,11 @@ class _Redirect:
         for line in lines:
             self.write(line)
 
+    def close(self) -> None:
+        """A task cannot close what others write to."""
+        if _CURRENT.get() is None:
+            self.original.close()
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self.original, name)
 
@@ -167,9 +200,18 @@ class _LogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         capture = _CURRENT.get()
         if capture is not None:
-            for line in self.format(record).split("\n"):
+            try:
+                text = self.format(record)
+            except Exception:  # noqa: BLE001 - as in every handler of Python's
+                self.handleError(record)
+                return
+            for line in text.split("\n"):
                 capture.line(record.levelname, line)
-        elif logging.lastResort and logging.getLogger().handlers == [self]:
+        elif (
+            logging.lastResort
+            and logging.getLogger().handlers == [self]
+            and record.levelno >= logging.lastResort.level
+        ):
             logging.lastResort.handle(record)
 
 
@@ -188,7 +230,7 @@ class _Hooks:
         self._others: list[logging.Handler] = []
         self._level = logging.WARNING
 
-    def install(self) -> None:
+    def __enter__(self) -> None:
         with self._lock:
             self._users += 1
             if self._users == 1:
@@ -205,7 +247,7 @@ class _Hooks:
             root.setLevel(logging.INFO)
         root.addHandler(self._handler)
 
-    def uninstall(self) -> None:
+    def __exit__(self, *error: object) -> None:
         with self._lock:
             self._users -= 1
             if self._users == 0:
@@ -225,11 +267,6 @@ class _Hooks:
 _hooks = _Hooks()
 
 
-@contextlib.contextmanager
-def installed() -> Iterator[None]:
+def installed() -> AbstractContextManager[None]:
     """Catch prints and log records of tasks while the block runs, alone or nested."""
-    _hooks.install()
-    try:
-        yield
-    finally:
-        _hooks.uninstall()
+    return _hooks

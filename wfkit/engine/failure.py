@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+import os
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
-_OURS = str(Path(__file__).parent.parent)
+_OURS = str(Path(__file__).parent.parent) + os.sep
 _MOST_FRAMES = 30
 _LONGEST_MESSAGE = 4_000
 
@@ -16,24 +19,46 @@ def describe(exception: BaseException, function: Callable[..., Any]) -> Mapping[
     """Return type, message, `line` (the learner's own) and traceback (lines) of an error.
 
     `line` holds function, number and source of the innermost frame in the file that `function`
-    was written in; it is None where there is no such frame.
+    was written in; it is None where there is no such frame. Never raises.
     """
-    told = traceback.TracebackException.from_exception(exception, limit=-_MOST_FRAMES)
-    frames = [frame for frame in told.stack if not frame.filename.startswith(_OURS)]
-    own_file = getattr(getattr(function, "__code__", None), "co_filename", None)
-    own = [frame for frame in frames if frame.filename == own_file]
+    try:
+        return _described(exception, function)
+    except BaseException:  # noqa: BLE001 - an error that cannot be told must not stop the run
+        text = "(it cannot be shown)"
+        return {"type": type(exception).__name__, "message": text, "line": None, "traceback": []}
+
+
+def _described(exception: BaseException, function: Callable[..., Any]) -> Mapping[str, Any]:
+    found = list(traceback.walk_tb(exception.__traceback__))
+    own_file = _file_of(function)
+    own = [it for it in found if it[0].f_code.co_filename == own_file][-1:]
+    frames = traceback.StackSummary.extract(iter(found[-_MOST_FRAMES:]))
     return {
         "type": type(exception).__name__,
-        "message": _message(exception),
-        "line": _line(own[-1]) if own else None,
-        "traceback": [part for frame in frames for part in _shown(frame, own_file)],
+        "message": message(exception),
+        "line": _line(traceback.StackSummary.extract(iter(own))[0]) if own else None,
+        "traceback": [
+            part
+            for frame in frames
+            if not frame.filename.startswith(_OURS)
+            for part in _shown(frame, own_file)
+        ],
     }
 
 
-def _message(exception: BaseException) -> str:
+def _file_of(function: Callable[..., Any]) -> str | None:
+    while isinstance(function, functools.partial):
+        function = function.func
+    function = inspect.unwrap(function)
+    code = getattr(function, "__code__", None) or getattr(type(function).__call__, "__code__", None)
+    return getattr(code, "co_filename", None)
+
+
+def message(exception: BaseException) -> str:
+    """Return the text of an error; one that fails to tell it is no error on top."""
     try:
         text = str(exception)
-    except Exception:  # noqa: BLE001 - a class of the learner's may fail to describe itself
+    except BaseException:  # noqa: BLE001 - a class of the learner's may do anything here
         return "(its own text cannot be shown)"
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "…"

@@ -66,6 +66,7 @@ class Runner:
         self._lines: list[LogLine] = []
         self._results: list[StoredResult] = []
         self._committed = 0.0
+        self._has_priorities = any(it.options.priority for it in plan.graph.tasks.values())
         self._carry: dict[type, Callable[[Any], None]] = {
             facts.Submit: self._submit,
             facts.Stop: self._stop,
@@ -201,6 +202,8 @@ class Runner:
             self._store.commit()
             self._committed = self._clock.now()
             held, self._held = self._held, []
+            if self._has_priorities:
+                held.sort(key=_urgency)
             for command in held:
                 self._carry[type(command)](command)
         if events:
@@ -275,6 +278,10 @@ class Runner:
     def forget(self, names: frozenset[str]) -> None:
         """Drop the results of tasks that are to run again."""
         self._inputs.forget(names)
+
+
+def _urgency(command: Command) -> int:
+    return -command.priority if isinstance(command, facts.Submit) else 0
 
 
 def _read_tasks(graph: Graph) -> frozenset[str]:

@@ -18,14 +18,14 @@ from typing import Any
 
 from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
-from wfkit.engine.capture import LogLine
+from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.result_files import SMALL, ResultFiles
 from wfkit.engine.store import ResultKey, RunRecord, StoredResult, last_run_state
 
 _VERSION = 1
 _APPLICATION = 0x77666B74  # "wfkt"
 _PATIENCE = 2.0
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, dag TEXT NOT NULL, run_id TEXT NOT NULL, state TEXT NOT NULL,
     logical_date TEXT NOT NULL, created REAL NOT NULL, UNIQUE (dag, run_id));
@@ -42,6 +42,8 @@ CREATE TABLE IF NOT EXISTS result (
     run INTEGER NOT NULL REFERENCES run (id), task TEXT NOT NULL, map_index INTEGER NOT NULL,
     data BLOB, file TEXT, cached TEXT, PRIMARY KEY (run, task, map_index)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS cached_result ON result (cached) WHERE cached IS NOT NULL;
+PRAGMA application_id = {_APPLICATION};
+PRAGMA user_version = {_VERSION};
 """
 _ADD_RUN = """
 INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,?,?,?,?)
@@ -76,38 +78,50 @@ class SqliteStore:
         self._file_lock: Any = None
         self._keys: dict[tuple[str, str], int] = {}
         self._inode = 0
-        self._files = ResultFiles(self.path.with_suffix(".results"))
+        self._files = ResultFiles(self.path.with_name(f"{self.path.name}.results"))
         self._open()
 
     def _open(self) -> None:
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
+        with self._using():
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._connection = sqlite3.connect(
                 self.path, check_same_thread=False, isolation_level=None, timeout=_PATIENCE
             )
-            self._prepare()
-        except sqlite3.Error as cause:
+            try:
+                self._prepare()
+            except sqlite3.Error:
+                self._connection.close()
+                raise
+            self._inode = self.path.stat().st_ino
+
+    @contextlib.contextmanager
+    def _using(self) -> Iterator[None]:
+        """Be the one thread at the connection; raise StoreError for what SQLite complains of."""
+        try:
+            with self._lock:
+                yield
+        except (sqlite3.Error, OSError) as cause:
             raise StoreError(
                 f"{self.path.name} cannot be used as a history: {cause}.\n"
                 f"Move the file away or choose another path: {self.path}"
             ) from cause
-        self._inode = self.path.stat().st_ino
 
     def _prepare(self) -> None:
         connection = self._connection
+        is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
-        is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if not is_new and application != _APPLICATION:
             raise sqlite3.DatabaseError("it belongs to another application")
         if version > _VERSION:
             raise sqlite3.DatabaseError("a newer version of wfkit wrote it")
-        connection.execute("PRAGMA journal_mode = WAL")
+        # Who finds the file busy here meets another one that is just switching it.
+        with contextlib.suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         if is_new:
-            connection.executescript(_SCHEMA)
-            connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
+            # In one step, so that nobody finds the file half made.
+            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -120,7 +134,7 @@ class SqliteStore:
 
         Raises StoreBusy when another one goes on writing for `patience` seconds.
         """
-        with self._lock:
+        with self._using():
             if not self._writers:
                 self._acquire(patience)
             self._writers += 1
@@ -128,16 +142,19 @@ class SqliteStore:
             yield
         finally:
             with self._lock:
-                self.commit()
-                self._writers -= 1
-                if not self._writers:
-                    self._file_lock.release()
+                try:
+                    self.commit()
+                finally:
+                    self._writers -= 1
+                    if not self._writers:
+                        self._file_lock.release()
 
     def _acquire(self, patience: float) -> None:
         from filelock import FileLock, Timeout
 
-        holder = self.path.with_suffix(".writer")
-        self._file_lock = FileLock(self.path.with_suffix(".lock"), thread_local=False)
+        holder = self.path.with_name(f"{self.path.name}.writer")
+        lock = self.path.with_name(f"{self.path.name}.lock")
+        self._file_lock = FileLock(lock, thread_local=False)
         try:
             self._file_lock.acquire(timeout=patience)
         except Timeout:
@@ -149,7 +166,7 @@ class SqliteStore:
 
     def add_run(self, dag: str, run_id: str, logical_date: str, created: float) -> bool:
         """Reserve a run_id; False when this Dag already has a run of that name."""
-        with self._lock:
+        with self._using():
             self._begin()
             done = self._connection.execute(
                 _ADD_RUN, (dag, run_id, "queued", logical_date, created)
@@ -158,7 +175,7 @@ class SqliteStore:
 
     def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
         """Write events, in order, after those that are there."""
-        with self._lock:
+        with self._using():
             key = self._key(dag, run_id)
             self._begin()
             self._connection.executemany(
@@ -174,20 +191,20 @@ class SqliteStore:
 
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         """Write what an attempt printed, logged and displayed."""
-        with self._lock:
+        with self._using():
             key = self._key(dag, run_id)
             self._begin()
             self._connection.executemany(
                 "INSERT INTO line VALUES (?,?,?,?,?,?,?,?)",
                 [
-                    (key, task, index, attempt, time, level, _storable(text), _json(data))
+                    (key, task, index, attempt, time, level, storable(text), _json(data))
                     for task, index, attempt, time, level, text, data in lines
                 ],
             )
 
     def write_results(self, dag: str, run_id: str, results: Sequence[StoredResult]) -> None:
         """Write pickled results; large ones go to files of their own first."""
-        with self._lock:
+        with self._using():
             run = self._key(dag, run_id)
             self._begin()
             self._connection.executemany(
@@ -235,7 +252,7 @@ class SqliteStore:
 
     def commit(self) -> None:
         """Make everything that was written last."""
-        with self._lock:
+        with self._using():
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
 
@@ -267,7 +284,7 @@ class SqliteStore:
         return [LogLine._make((*row[:6], _parsed(row[6]))) for row in rows]
 
     def _read(self, sql: str, values: _Row) -> list[_Row]:
-        with self._lock:
+        with self._using():
             self._check_file()
             return self._connection.execute(sql, values).fetchall()
 
@@ -276,13 +293,16 @@ class SqliteStore:
             self._check_file()
             self._connection.execute("BEGIN IMMEDIATE")
 
-    def _check_file(self) -> None:
+    def is_there(self) -> bool:
+        """Return True unless the file was deleted or replaced since it was opened."""
         # SQLite goes on writing into a deleted file without a word, so look at the inode.
         try:
-            same = self.path.stat().st_ino == self._inode
-        except FileNotFoundError:
-            same = False
-        if not same:
+            return self.path.stat().st_ino == self._inode
+        except OSError:
+            return False
+
+    def _check_file(self) -> None:
+        if not self.is_there():
             raise StoreError(
                 f"{self.path.name} was deleted or replaced while it was in use.\n"
                 "Run again to begin a new history."
@@ -307,10 +327,6 @@ def _json(detail: Mapping[str, Any] | None) -> str | None:
 
 def _parsed(text: str | None) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)
-
-
-def _storable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 def _text_of(path: Path) -> str:

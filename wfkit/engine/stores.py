@@ -37,7 +37,7 @@ def _opened(path: Path) -> SqliteStore:
     # The process id is part of the key because SQLite connections must not cross a fork.
     key = (os.getpid(), path.absolute())
     with _lock:
-        if key not in _open or not path.exists():
+        if key not in _open or not _open[key].is_there():
             _open[key] = SqliteStore(path)
             recover(_open[key])
         return _open[key]

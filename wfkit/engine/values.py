@@ -68,7 +68,7 @@ def _deep_column(column: Any) -> Any:
 
 def _isolated_numpy(value: Any) -> Any:
     numpy = sys.modules["numpy"]
-    if not isinstance(value, numpy.ndarray) or value.dtype == object:
+    if type(value) is not numpy.ndarray or value.dtype.hasobject:
         return copy.deepcopy(value)
     view = value.view()
     view.flags.writeable = False

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
     from IPython.display import DisplayHandle
 
+    from wfkit.notebook.widgets import RunView
+
 TICK = 0.05
 """Seconds between two looks at a run: at most 20 pushes a second reach the browser."""
 
@@ -61,8 +63,8 @@ def _watch(shell: InteractiveShell, under_way: DagRun) -> bool:
     is_whole = True
     try:
         if not under_way.wait(_TOO_SHORT_TO_WATCH) and is_live(shell):
-            view = LiveView(under_way, can_cancel=False)
-            view.open()
+            view = LiveView(under_way)
+            view.open(can_cancel=False)
         while not under_way.wait(TICK):
             if view:
                 view.update()
@@ -97,25 +99,27 @@ def is_live(shell: InteractiveShell) -> bool:
 class LiveView:
     """The view of one run below a cell: a widget first, the settled picture in its place later."""
 
-    def __init__(self, under_way: DagRun, can_cancel: bool) -> None:
-        from wfkit.notebook.widgets import RunView
-
+    def __init__(self, under_way: DagRun) -> None:
         self._run = under_way
         self._follower = Follower(under_way)
-        self._widget = RunView(under_way, self._follower.snapshot, can_cancel)
-        self._widget.on_cancel(lambda: under_way.cancel("asked for"))
+        self._widget: RunView | None = None
         self._handle: DisplayHandle | None = None
 
-    def open(self) -> None:
+    def open(self, can_cancel: bool) -> None:
         """Put the widget below the cell."""
         from IPython.display import DisplayHandle
 
+        from wfkit.notebook.widgets import RunView
+
+        run = self._run
+        self._widget = RunView(run, self._follower.snapshot, can_cancel)
+        self._widget.on_cancel(lambda: run.cancel("asked for"))
         self._handle = DisplayHandle()
         self._handle.display(self._widget)
 
     def update(self) -> None:
         """Send what has changed, if anything has."""
-        if self._follower.catch_up():
+        if self._follower.catch_up() and self._widget is not None:
             self._widget.show(self._follower.snapshot)
 
     def settle(self) -> None:
@@ -125,15 +129,16 @@ class LiveView:
             show(self._run)
         else:
             self._handle.update(dict(self._run.picture()._repr_mimebundle_()), raw=True)
-        self._widget.close()
+        if self._widget is not None:
+            self._widget.close()
 
 
 def _show_in_background(shell: InteractiveShell, under_way: DagRun) -> None:
     if not is_live(shell):
         show_text(f"DagRun {under_way.run_id} of {under_way.dag_name}: in the background")
         return
-    view = LiveView(under_way, can_cancel=True)
-    view.open()
+    view = LiveView(under_way)
+    view.open(can_cancel=True)
     loop = asyncio.get_running_loop()
 
     # The cell's own thread, between cells: some front ends ignore what other threads send.

@@ -20,7 +20,6 @@ from wfkit.views.standing import error_line, line_words
 from wfkit.views.style import CARD, INK, NAME_SIZE, SOFT_INK, TASK_LOOKS
 from wfkit.views.wording import counted, cut, shortened, wrapped
 
-_NARROWEST, _WIDEST = 480.0, 860.0
 _LEFT, _RIGHT = 38.0, 14.0
 _LINE = 18.0
 _MOST_LINES = 3
@@ -29,15 +28,11 @@ _LOOK = TASK_LOOKS[TaskState.FAILED]
 
 
 def draw_first_error(snapshot: RunSnapshot, width: float) -> Fragment | None:
-    """Return the first error, in the order of the graph, with its line; None if nothing failed.
-
-    It is about as wide as `width`, within reason.
-    """
+    """Return the first error, in the order of the graph, with its line; None if nothing failed."""
     failed = [row for row in rows(snapshot) if row.instance.state is TaskState.FAILED]
     first = first_failed(failed)
     if first is None:
         return None
-    width = min(max(width, _NARROWEST), _WIDEST)
     room = int((width - _LEFT - _RIGHT) / (NAME_SIZE * MONO_ADVANCE))
     name = shortened(first.label, _LONGEST_NAME)
     said = wrapped(f"{name}: {error_line(first.instance.error) or 'failed'}", room, _MOST_LINES)

@@ -13,7 +13,7 @@ NO_GRAPHVIZ = "(Text only: Graphviz is missing. For pictures: pip install pygrap
 FRAME_MARGIN = 26
 _INCH = 72.0
 _RIGHTWARDS = ("LR", "0.28 ranksep=0.45", "tailport=e headport=w")
-_DOWNWARDS = ("TB", "0.3 ranksep=0.5", "")
+_DOWNWARDS = ("TB", "0.3 ranksep=0.36", "")
 _RANK_GAP = 32
 _WIDEST = 960
 

@@ -18,6 +18,8 @@ from wfkit.views.svg import draw_graph, draw_header, graph_svg
 from wfkit.views.text import graph_text, run_headline, run_text, timeline_text
 from wfkit.views.timeline import draw_timeline
 
+_NARROWEST, _WIDEST = 600.0, 860.0
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -70,9 +72,10 @@ def run_picture(graph: Graph, snapshot: RunSnapshot) -> Picture:
         return _picture(text, None)
     headline = run_headline(snapshot)
     header = draw_header(snapshot.dag_name, headline, RUN_LOOKS[snapshot.state])
-    below = (draw_first_error(snapshot, drawn.width), draw_timeline(snapshot, drawn.width))
+    width = min(max(drawn.width, _NARROWEST), _WIDEST)
+    below = (draw_first_error(snapshot, width), draw_timeline(snapshot, width))
     parts = [header, drawn, *(part for part in below if part)]
-    return _picture(text, document(stacked(parts, gap=18), headline, text, "wfkit-run"))
+    return _picture(text, document(stacked(parts, gap=18), headline, text, "wfkit-settled"))
 
 
 def _picture(text: str, svg: str | None) -> Picture:

@@ -25,7 +25,7 @@ from wfkit.views.standing import error_line
 from wfkit.views.style import FAINT, INK, LINE, SOFT_INK, TASK_LOOKS
 from wfkit.views.wording import shortened
 
-_NARROWEST, _WIDEST, _RIGHT = 480.0, 760.0, 24.0
+_RIGHT, _NARROWEST = 24.0, 240.0
 _ROW, _BAR = 26.0, 16.0
 _SIGN = 7.5
 _LONGEST_LABEL = 26
@@ -81,10 +81,11 @@ class _Axis(NamedTuple):
         return self.left + self.width * (moment - self.start) / self.ticks[-1].at
 
 
-def draw_timeline(snapshot: RunSnapshot, width: float = 0.0) -> Fragment | None:
+def draw_timeline(snapshot: RunSnapshot, width: float) -> Fragment | None:
     """Return the attempts of a run as bars, or None where the clock did not move.
 
-    It is about as wide as `width`, within reason. A long run shows the rows that are worth it.
+    It is `width` wide, or more if the names leave too little. A long run shows the rows that
+    are worth it.
     """
     every = rows(snapshot)
     shown = worth_showing(every)
@@ -117,7 +118,7 @@ def _axis(snapshot: RunSnapshot, shown: Sequence[Row], width: float) -> _Axis | 
     if now <= start:
         return None
     left = max(name_width(_label(row)) for row in shown) + 16
-    chart = min(max(width - left - _RIGHT, _NARROWEST), _WIDEST)
+    chart = max(width - left - _RIGHT, _NARROWEST)
     return _Axis(start, now, left, chart, ticks(now - start))
 
 
@@ -138,6 +139,8 @@ def _draw_row(row: Row, axis: _Axis) -> str:
         return name + _unstarted(row, axis)
     middle = _ROW / 2
     waits = [shape for it in row.attempts for shape in _waits(it, axis, middle)]
+    if row.attempts[-1].started is None and row.instance.ended is not None:
+        waits.append(_unstarted(row, axis))
     bars = [_bar(row, it, axis, middle) for it in row.attempts]
     return name + "".join([*waits, *bars, *_signs(row, axis, middle)])
 
@@ -148,12 +151,14 @@ def _unstarted(row: Row, axis: _Axis) -> str:
     is_late = x > axis.left + axis.width / 2
     beside, anchor = (x - 13, "end") if is_late else (x + 13, None)
     sign = badge(look, x, _ROW / 2, _SIGN)
+    if row.attempts:
+        return group([title(look.word), sign])
     return sign + words(look.word, beside, _ROW / 2 + 4, fill=look.ink, text_anchor=anchor)
 
 
 def _waits(it: Attempt, axis: _Axis, y: float) -> Iterator[str]:
-    started = axis.now if it.started is None and it.ended is None else it.started
-    if started is not None and started > it.queued:
+    started = next(at for at in (it.started, it.ended, axis.now) if at is not None)
+    if started > it.queued:
         ends = (axis.x(it.queued), axis.x(started))
         yield _line(*ends, y, class_="wait", stroke=LINE, stroke_width="1.5")
     if it.delay and it.ended is not None:

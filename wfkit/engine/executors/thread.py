@@ -8,6 +8,7 @@ import threading
 from typing import Any
 
 from wfkit.core.facts import AttemptStarted
+from wfkit.engine import capture
 from wfkit.engine.attempt import Work, run
 from wfkit.engine.clock import Clock
 
@@ -80,7 +81,10 @@ class ThreadExecutor:
             work = self._next()
             if work is None:
                 continue
-            self.inbox.put(run(work))
+            # A body that outlives its run must not begin to print into the notebook.
+            with capture.installed():
+                finished = run(work)
+            self.inbox.put(finished)
             key = (work.name, work.map_index, work.attempt)
             if key in self._stopped:
                 self._stopped.discard(key)
