@@ -78,3 +78,24 @@ def test_cancelled_run_says_how_far_it_came() -> None:
         ("revenue", "none", "cancelled", None),
     )
     assert failure_text(snapshot) == "manual__1 of sales was cancelled: 1 of 3 tasks had succeeded."
+
+
+def test_a_fault_is_told_from_a_failure() -> None:
+    told = failure_text(_failed({**ERROR, "injected": True}))
+    assert "✘ revenue failed after 1 attempt (injected):" in told
+    named = failure_text(_failed({**ERROR, "injected": True, "message": "injected fault"}))
+    assert "✘ revenue failed after 1 attempt:" in named
+
+
+def test_a_run_whose_process_died_says_what_was_lost() -> None:
+    snapshot = _snapshot(
+        "failed",
+        ("orders", "running", "success", {"outcome": "returned"}),
+        ("revenue", "running", "up_for_retry", {"outcome": "lost"}),
+    )
+    assert failure_text(snapshot) == (
+        "manual__1 of sales failed.\n"
+        "\n"
+        "? The process that ran it ended: revenue was lost.\n"
+        "1 of 3 tasks had succeeded; resume goes on with the rest."
+    )

@@ -209,9 +209,9 @@ def test_the_attempts_of_a_run() -> None:
     )
     assert timeline_text(snapshot, virtual=True) == (
         "Attempts, in seconds from the start of the run:\n"
-        "  orders   1 ✘ raised 0–10, 2 ? lost 40–50, 3 ✔ returned 110–120\n"
-        "  revenue  1 ✔ returned 120–130\n"
-        "  report   1 ✔ returned 130–140"
+        "  orders   1 ✘ raised 0–10, 2 ? lost 40–50, 3 ✔ returned 50–60\n"
+        "  revenue  1 ✔ returned 60–70\n"
+        "  report   1 ✔ returned 70–80"
     )
 
 

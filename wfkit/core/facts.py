@@ -95,13 +95,17 @@ class TimerKind(StrEnum):
 
 
 class TimerFired(NamedTuple):
-    """A moment came that a SetTimer command asked for. A deadline of the run has no task."""
+    """A moment came that a SetTimer command asked for. A deadline of the run has no task.
+
+    `is_injected` is True where a fault kept the attempt busy until then.
+    """
 
     task: str
     map_index: int
     attempt: int
     time: float
     kind: TimerKind = TimerKind.RETRY
+    is_injected: bool = False
 
 
 class CancelRequested(NamedTuple):

@@ -170,7 +170,7 @@ class Machine:
             self._release(fact.task, fact.map_index, fact.attempt)
             return
         if fact.outcome is Outcome.LOST:
-            self._lose(it)
+            self._lose(it, _LOST if fact.error is None else _detail(fact))
             if it.state is TaskState.UP_FOR_RETRY:
                 self._retry_at(it, None)
             return
@@ -212,11 +212,11 @@ class Machine:
         else:
             self._set_timer(due, TimerKind.RETRY, it)
 
-    def _lose(self, it: Instance) -> None:
+    def _lose(self, it: Instance, detail: Mapping[str, Any]) -> None:
         it.losses += 1
         it.waits_since = None
         given_up = it.losses >= MOST_LOSSES
-        self._move(it, TaskState.FAILED if given_up else TaskState.UP_FOR_RETRY, _LOST)
+        self._move(it, TaskState.FAILED if given_up else TaskState.UP_FOR_RETRY, detail)
 
     def _on_poked(self, fact: facts.Poked) -> None:
         it = self._current(fact)
@@ -245,7 +245,7 @@ class Machine:
         elif fact.kind is TimerKind.POKE and it.state is TaskState.UP_FOR_RESCHEDULE:
             self._poke_again(it)
         elif fact.kind is TimerKind.TIMEOUT and it.state is TaskState.RUNNING:
-            self._time_out(it)
+            self._time_out(it, fact.is_injected)
         elif fact.kind is TimerKind.WAIT_TIMEOUT and it.waits_since is not None:
             self._give_up_waiting(it)
 
@@ -253,12 +253,15 @@ class Machine:
         self._move(it, TaskState.SCHEDULED)
         self._enqueue(it)
 
-    def _time_out(self, it: Instance) -> None:
+    def _time_out(self, it: Instance, is_injected: bool) -> None:
         self._commands.append(facts.Stop(it.group.name, it.map_index, it.attempt))
         if self._lingers:
             self._pools.linger((it.group.name, it.map_index, it.attempt))
         limit = it.group.options.timeout
-        self._fail(it, _timed_out(f"no result after {limit:g} s"), retryable=True)
+        detail = _timed_out(f"no result after {limit:g} s")
+        if is_injected:
+            detail["error"]["injected"] = True
+        self._fail(it, detail, retryable=True)
 
     def _give_up_waiting(self, it: Instance) -> None:
         if it.state is TaskState.RUNNING:

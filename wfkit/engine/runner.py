@@ -124,7 +124,10 @@ class Runner:
     def _turn(self) -> None:
         while self._timers and self._timers[0].time <= self._clock.now():
             timer = heapq.heappop(self._timers)
-            self._feed(TimerFired(*timer[1:4], self._clock.now(), timer.kind))
+            key = timer[1:4]
+            effect = self.plan.faults.effect(*key)
+            is_injected = effect.hangs or effect.slow > 0
+            self._feed(TimerFired(*key, self._clock.now(), timer.kind, is_injected))
         if not self._events and not self._is_stalled():
             until = self._timers[0].time if self._timers else None
             for report in self._executor.collect(until):

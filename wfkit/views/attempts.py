@@ -73,6 +73,13 @@ def attempt_look(it: Attempt) -> Look:
     return TASK_LOOKS[TaskState.QUEUED if it.started is None else TaskState.RUNNING]
 
 
+def attempt_words(it: Attempt) -> str:
+    """Return how an attempt ended, such as `✘ raised`, and if that was a fault on purpose."""
+    look = attempt_look(it)
+    mark = " (injected)" if it.error and it.error.get("injected") else ""
+    return f"{look.glyph} {look.word}{mark}"
+
+
 def took_time(snapshot: RunSnapshot) -> bool:
     """Return True if the clock moved between the start and the end of the run so far."""
     moments = [it.ended for it in snapshot.attempts.values() if it.ended is not None]

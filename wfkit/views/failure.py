@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from wfkit.core.recovery import REASON
 from wfkit.core.run import RunSnapshot, TaskInstance
 from wfkit.core.states import RunState, TaskState
+from wfkit.views.attempts import Row
+from wfkit.views.standing import injected
 from wfkit.views.wording import visible
 
 _MOST_NAMES = 8
@@ -28,13 +31,14 @@ def failure_text(snapshot: RunSnapshot) -> str:
     not_run = [it.task for it in snapshot.with_state(TaskState.UPSTREAM_FAILED)]
     if not_run:
         lines += ["", f"Did not run because of it: {_names(not_run)}."]
+    lines += _cut_off(snapshot)
     return "\n".join(lines)
 
 
 def _told(it: TaskInstance) -> Iterator[str]:
     tries = "1 attempt" if it.attempt == 1 else f"{it.attempt} attempts"
-    yield f"✘ {it.task} failed after {tries}:"
     error = it.error or {}
+    yield f"✘ {it.task} failed after {tries}{injected(error)}:"
     line = error.get("line")
     if line:
         yield f"    line {line['number']}, in {line['function']}"
@@ -45,7 +49,24 @@ def _told(it: TaskInstance) -> Iterator[str]:
         yield f"    … {len(message) - _MOST_LINES} more lines"
 
 
+def _cut_off(snapshot: RunSnapshot) -> Iterator[str]:
+    """Tell what was under way when the process died, which left tasks without an end."""
+    if all(it.state.is_terminal for it in snapshot.instances.values()):
+        return
+    lost = [Row(it).label for it in snapshot.with_state(TaskState.UP_FOR_RETRY)]
+    done = len(snapshot.with_state(TaskState.SUCCESS))
+    yield ""
+    yield f"? {REASON[0].upper()}{REASON[1:]}" + (
+        f": {_names(lost)} {_were(lost)} lost." if lost else "."
+    )
+    yield f"{done} of {len(snapshot.instances)} tasks had succeeded; resume goes on with the rest."
+
+
 def _names(names: Sequence[str]) -> str:
     shown = ", ".join(names[:_MOST_NAMES])
     more = len(names) - _MOST_NAMES
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _were(names: Sequence[str]) -> str:
+    return "was" if len(names) == 1 else "were"

@@ -81,12 +81,23 @@ def standing_of(tasks: Iterable[str], known: Mapping[str, Standing]) -> Standing
 
 
 def error_line(error: Mapping[str, Any] | None) -> str:
-    """Return an error as one line, such as `ValueError: bad row`, or an empty text."""
+    """Return an error as one line, such as `ValueError: bad row`, or an empty text.
+
+    >>> error_line({"type": "ValueError", "message": "bad row", "injected": True})
+    'ValueError: bad row (injected)'
+    """
     if not error:
         return ""
     kind = first_line(str(error.get("type", "Error")))
     message = first_line(str(error.get("message", "")))
-    return first_line(f"{kind}: {message}" if message else kind)
+    return first_line(f"{kind}: {message}" if message else kind) + injected(error)
+
+
+def injected(error: Mapping[str, Any] | None) -> str:
+    """Return a mark for an error that a fault made on purpose and that does not say so itself."""
+    if not error or not error.get("injected") or "injected" in str(error.get("message")):
+        return ""
+    return " (injected)"
 
 
 def line_words(error: Mapping[str, Any] | None, task: str) -> str:

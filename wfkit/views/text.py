@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from wfkit.core.graph import Graph, Missing, is_chain
 from wfkit.core.run import Attempt, RunSnapshot
 from wfkit.core.states import TaskState
-from wfkit.views.attempts import Row, attempt_look, first_failed, rows, worth_showing
+from wfkit.views.attempts import Row, attempt_words, first_failed, rows, worth_showing
 from wfkit.views.scene import Card, CardKind, EdgeKind, Scene, scene
 from wfkit.views.standing import (
     Standing,
@@ -261,9 +261,8 @@ def _row_lines(snapshot: RunSnapshot, shown: Sequence[Row]) -> list[str]:
 def _remarks(row: Row, states: Mapping[str, TaskState]) -> Iterator[str]:
     it, attempts = row
     if len(attempts) > 1:
-        looks = [attempt_look(attempt) for attempt in attempts[-_MOST_ATTEMPTS:]]
         dots = "…, " if len(attempts) > _MOST_ATTEMPTS else ""
-        shown = ", ".join(f"{look.glyph} {look.word}" for look in looks)
+        shown = ", ".join(attempt_words(it) for it in attempts[-_MOST_ATTEMPTS:])
         yield f"{len(attempts)} attempts ({dots}{shown})"
     if it.state in (TaskState.SKIPPED, TaskState.UPSTREAM_FAILED) and it.because:
         yield reason(it.because, states)
@@ -309,9 +308,8 @@ def _timeless(row: Row) -> Row:
 
 def _tries(attempts: Iterable[Attempt], start: float | None) -> Iterator[str]:
     for it in attempts:
-        look = attempt_look(it)
         times = "" if start is None else f" {_span(it, start)}"
-        yield f"{it.number} {look.glyph} {look.word}{times}"
+        yield f"{it.number} {attempt_words(it)}{times}"
 
 
 def _span(it: Attempt, start: float) -> str:
