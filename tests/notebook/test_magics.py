@@ -156,6 +156,16 @@ def test_trial_shows_the_run_and_leaves_no_trace(sales: Lab) -> None:
     assert sales.dag.last is None
 
 
+def test_odds_compares_variants_and_runs_nothing(sales: Lab) -> None:
+    line = "%dag odds --nights 100 --fault orders:always --vary orders.retries=0,1 --ready-by 2h"
+    text = sales.ok(line)
+    assert text == repr(
+        sales.dag.odds(100, faults="orders:always", vary={"orders.retries": [0, 1]}, ready_by="2h")
+    )
+    assert "  orders.retries=1  0.0 %" in text
+    assert sales.dag.last is None
+
+
 def test_runs_and_logs_are_text(sales: Lab) -> None:
     sales.ok("%%task\ndef tax(revenue):\n    print('counting')\n    return 1", "t")
     assert sales.ok("%dag runs --store none") == "no runs yet"

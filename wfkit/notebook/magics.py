@@ -183,6 +183,10 @@ def _rerun(notebook: Notebook, **options: Any) -> None:
     live.run(notebook.shell, notebook.dag.rerun, **options)
 
 
+def _odds(notebook: Notebook, **options: Any) -> object:
+    return notebook.dag.odds(**options)
+
+
 def _cancel(notebook: Notebook) -> str:
     notebook.dag.cancel()
     last = notebook.dag.last
@@ -218,6 +222,7 @@ VERBS: dict[str, Verb] = {
     "resume": Verb(_flags("resume", Dag.resume), _resume),
     "rerun": Verb(_flags("rerun", Dag.rerun, positional="task"), _rerun),
     "trial": Verb(_flags("trial", Dag.trial), _trial),
+    "odds": Verb(_flags("odds", Dag.odds), _odds),
     "cancel": Verb(_flags("cancel", Dag.cancel), _cancel),
     "runs": Verb(_flags("runs", Dag.runs), _runs),
     "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
