@@ -59,18 +59,18 @@ class Finished(NamedTuple):
     pickled: bytes | None = None
 
 
-def run(work: Work) -> Finished:
-    """Run the body of one attempt and return what came of it; never raises."""
+def run(work: Work, pack: Callable[[str, Any, str], bytes] = stored.as_bytes) -> Finished:
+    """Run the body of one attempt and return what came of it; never raises.
+
+    `pack` turns a result that is kept into bytes, for a task and a format.
+    """
     token = capture.enter(work.capture)
     result: Any = None
     pickled: bytes | None = None
     try:
         result = _body(work)
-        pickled = (
-            stored.as_bytes(work.name, result, work.task.options.result_format)
-            if work.keeps
-            else None
-        )
+        if work.keeps:
+            pickled = pack(work.name, result, work.task.options.result_format)
         fact = _succeeded(work, result)
     except BaseException as exception:  # noqa: BLE001 - also SystemExit must not end the worker
         result = None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from wfkit.core.errors import WfkitError
 
 MOST_BYTES = 256 * 1024**2
 _MOST_MEMBERS = 1_000
+_DEEPEST = 50
 _PARQUET = b"PAR1"
 
 
@@ -27,18 +28,23 @@ def as_bytes(task: str, result: Any, result_format: str = "pickle") -> bytes:
     try:
         found = pickle.dumps(result, protocol=5)
     except Exception as cause:
-        where = _member(result)
+        where = member(result)
         raise CannotStore(
             f"what {task} returned cannot be stored: {where} is {_kind(cause)}.\n"
             "Return data instead, or run with store=None to keep results in memory."
         ) from cause
+    check_size(task, found)
+    return found
+
+
+def check_size(task: str, found: bytes) -> None:
+    """Raise CannotStore for more than 256 MB."""
     if len(found) > MOST_BYTES:
         raise CannotStore(
             f"what {task} returned takes {len(found) / 1024**2:,.0f} MB, "
             "at most 256 MB are stored.\n"
             "Write it to a file and return the path."
         )
-    return found
 
 
 def _parquet(task: str, table: Any) -> bytes:
@@ -76,13 +82,19 @@ def _kind(cause: BaseException) -> str:
     return f"not picklable ({type(cause).__name__}: {cause})"
 
 
-def _member(value: Any, path: str = "it") -> str:
-    """Return the path to the innermost part that refuses to be pickled."""
-    for step, part in _members(value)[:_MOST_MEMBERS]:
+def member(
+    value: Any, path: str = "it", dumps: Callable[..., bytes] = pickle.dumps, depth: int = 0
+) -> str:
+    """Return the path to the innermost part that `dumps` refuses, as text behind `path`.
+
+    >>> member({"a": [1, lambda: 2]})
+    "it['a'][1]"
+    """
+    for step, part in _members(value)[:_MOST_MEMBERS] if depth < _DEEPEST else ():
         try:
-            pickle.dumps(part, protocol=5)
+            dumps(part, protocol=5)
         except Exception:  # noqa: BLE001 - any class may refuse in its own way
-            return _member(part, f"{path}{step}") if part is not value else path
+            return path if part is value else member(part, f"{path}{step}", dumps, depth + 1)
     return path
 
 
