@@ -215,6 +215,25 @@ def test_the_attempts_of_a_run() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ((90.0, 5_400.0), "seconds from the start of the run:\n  a  1 ✔ returned 0–90"),
+        ((3_000.0, 5_400.0), "minutes from the start of the run:\n  a  1 ✔ returned 0–50"),
+        ((7_200.0, 32_400.0), "hours from the start of the run:\n  a  1 ✔ returned 0–2"),
+        ((172_800.0, 86_400.0), "days from the start of the run:\n  a  1 ✔ returned 0–2"),
+        ((0.0, 0.0), "seconds from the start of the run:\n  a  1 ✔ returned 0–0"),
+    ],
+)
+def test_times_are_in_the_largest_unit_that_keeps_them_whole(
+    ends: tuple[float, float], told: str
+) -> None:
+    snapshot = standing_in({"a": TaskState.SUCCESS, "b": TaskState.SUCCESS})
+    for name, end in zip("ab", ends, strict=True):
+        snapshot.attempts[name, -1, 1] = Attempt(name, -1, 1, 0.0, 0.0, end, Outcome.RETURNED)
+    assert timeline_text(snapshot, virtual=True).startswith(f"Attempts, in {told}\n")
+
+
 def test_attempts_that_wait_or_run_have_no_end() -> None:
     assert timeline_text(play(diamond(), most=2), virtual=True) == (
         "Attempts, in seconds from the start of the run:\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from wfkit.core.graph import Graph, Missing, is_chain
 from wfkit.core.run import Attempt, RunSnapshot
@@ -283,41 +284,64 @@ def aligned(cells: Sequence[tuple[str, str, str]]) -> list[str]:
     return lines
 
 
+class _Scale(NamedTuple):
+    """Turns moments into numbers: in so many seconds each, from the start of the run."""
+
+    start: float
+    unit: float
+    name: str
+
+    def number(self, moment: float) -> str:
+        """Return `moment` on this scale."""
+        value = (moment - self.start) / self.unit
+        return f"{round(value, 3):,g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+_UNITS = ((86_400.0, "days"), (3_600.0, "hours"), (60.0, "minutes"))
+
+
 def timeline_text(snapshot: RunSnapshot, virtual: bool = False) -> str:
     """Return the attempts of a run, one line per task instance: the twin of its timeline.
 
-    With `virtual`, times follow, in seconds from the start of the run: on a virtual clock they
-    are the same in every run. Real durations never are, so without it a long run shows the
-    rows that were troubled, and the first ones.
+    With `virtual`, times follow, from the start of the run and in the largest unit that keeps
+    them whole: on a virtual clock they are the same in every run. Real durations never are, so
+    without it a long run shows the rows that were troubled, and the first ones.
     """
-    head = "Attempts, in seconds from the start of the run:" if virtual else "Attempts:"
     every = [row for row in rows(snapshot) if row.attempts]
+    shown = worth_showing(every if virtual else [_timeless(row) for row in every])
+    scale = _scale(snapshot.started or 0.0, shown) if virtual else None
+    head = f"Attempts, in {scale.name} from the start of the run:" if scale else "Attempts:"
     if not every:
         return f"{head} none yet"
-    start = (snapshot.started or 0.0) if virtual else None
-    shown = worth_showing(every if virtual else [_timeless(row) for row in every])
-    cells = [("", row.label, ", ".join(_tries(row.attempts, start))) for row in shown]
+    cells = [("", row.label, ", ".join(_tries(row.attempts, scale))) for row in shown]
     more = len(every) - len(shown)
     rest = [f"  and {more:,} more"] if more else []
     return "\n".join([head, *aligned(cells), *rest])
+
+
+def _scale(start: float, shown: Sequence[Row]) -> _Scale:
+    attempts = [it for row in shown for it in row.attempts]
+    moments = [it.queued if it.started is None else it.started for it in attempts]
+    moments += [it.ended for it in attempts if it.ended is not None]
+    offsets = {round(moment - start, 3) for moment in moments}
+    for unit, name in _UNITS:
+        if any(offsets) and not any(offset % unit for offset in offsets):
+            return _Scale(start, unit, name)
+    return _Scale(start, 1.0, "seconds")
 
 
 def _timeless(row: Row) -> Row:
     return row._replace(attempts=tuple(it._replace(ended=None) for it in row.attempts))
 
 
-def _tries(attempts: Iterable[Attempt], start: float | None) -> Iterator[str]:
+def _tries(attempts: Iterable[Attempt], scale: _Scale | None) -> Iterator[str]:
     for it in attempts:
-        times = "" if start is None else f" {_span(it, start)}"
+        times = "" if scale is None else f" {_span(it, scale)}"
         yield f"{it.number} {attempt_words(it)}{times}"
 
 
-def _span(it: Attempt, start: float) -> str:
+def _span(it: Attempt, scale: _Scale) -> str:
     if it.started is None:
-        return f"{_offset(it.queued - start)} –"
-    end = "" if it.ended is None else _offset(it.ended - start)
-    return f"{_offset(it.started - start)}–{end}"
-
-
-def _offset(seconds: float) -> str:
-    return f"{round(seconds, 3):,g}" if abs(seconds) < 1e6 else f"{seconds:,.0f}"
+        return f"{scale.number(it.queued)} –"
+    end = "" if it.ended is None else scale.number(it.ended)
+    return f"{scale.number(it.started)}–{end}"
