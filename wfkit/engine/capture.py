@@ -152,9 +152,21 @@ def storable(text: str) -> str:
 _CURRENT: ContextVar[Capture | None] = ContextVar("wfkit_capture", default=None)
 
 
+_claimed: Capture | None = None
+
+
 def current() -> Capture | None:
     """Return the capture of the attempt that runs here, or None outside of a task."""
-    return _CURRENT.get()
+    return _CURRENT.get() or _claimed
+
+
+def claim(capture: Capture | None) -> None:
+    """Let `capture` take what threads let out that belong to no attempt by themselves.
+
+    For a process that runs one attempt at a time.
+    """
+    global _claimed  # noqa: PLW0603 - its standard output, too, belongs to the whole process
+    _claimed = capture
 
 
 def enter(capture: Capture) -> Token[Capture | None]:
@@ -175,7 +187,7 @@ class _Redirect:
         self.original = original
 
     def write(self, text: str) -> int:
-        capture = _CURRENT.get()
+        capture = current()
         if capture is None:
             return self.original.write(text)
         capture.write(self._name, text)
@@ -187,7 +199,7 @@ class _Redirect:
 
     def close(self) -> None:
         """A task cannot close what others write to."""
-        if _CURRENT.get() is None:
+        if current() is None:
             self.original.close()
 
     def __getattr__(self, name: str) -> Any:
@@ -198,7 +210,7 @@ class _LogHandler(logging.Handler):
     """Log records of tasks go to their capture, all others where they went before."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        capture = _CURRENT.get()
+        capture = current()
         if capture is not None:
             try:
                 text = self.format(record)
@@ -216,7 +228,7 @@ class _LogHandler(logging.Handler):
 
 
 def _is_outside(record: logging.LogRecord) -> bool:
-    return _CURRENT.get() is None
+    return current() is None
 
 
 class _Hooks:
