@@ -17,6 +17,7 @@ from wfkit.core.facts import (
     CancelRequested,
     Input,
     RunStarted,
+    SetTimer,
     Submit,
     TimerFired,
 )
@@ -113,8 +114,9 @@ class Run:
             if isinstance(command, Submit):
                 heapq.heappush(self._waiting, (-command.priority, command.task, command))
             else:
-                at, task, index, attempt = command
-                self._plan(at, TimerFired(task, index, attempt, at))
+                assert isinstance(command, SetTimer)
+                at, task, index, attempt, kind = command
+                self._plan(at, TimerFired(task, index, attempt, at, kind))
         while self._waiting and self._live < self.slots:
             self._start(heapq.heappop(self._waiting)[2], fact.time)
 

@@ -143,10 +143,8 @@ def test_run_is_judged_by_its_leaves() -> None:
     [
         (Outcome.RAISED, "failed"),
         (Outcome.TIMED_OUT, "failed"),
-        (Outcome.LOST, "failed"),
         (Outcome.SKIPPED, "skipped"),
         (Outcome.RETURNED, "success"),
-        (Outcome.CACHED, "success"),
     ],
 )
 def test_outcome_of_the_last_attempt_decides_the_state(outcome: Outcome, state: str) -> None:
@@ -454,14 +452,24 @@ def test_time_never_goes_back() -> None:
     assert play.commands[1] == SetTimer(105, "a", -1, 1)
 
 
-def test_fact_about_an_unknown_task_is_a_bug_and_says_so() -> None:
-    with pytest.raises(KeyError):
-        Play([make("a")]).start("nobody")
+def test_fact_about_a_task_instance_that_is_gone_changes_nothing() -> None:
+    assert Play([make("a")]).start("nobody") == []
+
+
+def test_lost_attempt_is_repeated_at_once_and_not_counted() -> None:
+    play = Play([make("a", retries=0)])
+    for attempt in (1, 2):
+        play.start("a", attempt=attempt)
+        told = play.end("a", attempt=attempt, outcome=Outcome.LOST)
+        assert [state for _, _, state in told] == ["up_for_retry", "scheduled", "queued"]
+    play.start("a", attempt=3)
+    told = play.end("a", attempt=3, outcome=Outcome.LOST)
+    assert [state for _, _, state in told] == ["failed", "failed"]
 
 
 def test_illegal_move_is_refused() -> None:
     machine: Any = Play([make("a")]).machine
-    it = machine._instances["a", -1]
+    it = machine._board.get("a", -1)
     with pytest.raises(IllegalMove, match="a cannot go from queued to success"):
         machine._move(it, TaskState.SUCCESS)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from tests.core.chance import Run
 from tests.core.invariants import complaints
 from wfkit.core.errors import IllegalMove
+from wfkit.core.events import EventType
 from wfkit.core.facts import AttemptFinished, CancelRequested, TimerFired
 from wfkit.core.machine import Machine
 from wfkit.core.run import fold
@@ -49,13 +49,9 @@ def test_fold_agrees_with_the_machine_and_never_fails_on_the_way(seed: int) -> N
     for length in range(len(run.events) + 1):
         snapshot = fold(run.events[:length])
         assert sum(snapshot.counts().values()) == len(snapshot.instances)
-    inside: Mapping[Any, Any] = run.machine._instances
-    assert {key: it.state for key, it in inside.items()} == {
-        key: it.state for key, it in snapshot.instances.items()
-    }
-    assert {key: it.attempt for key, it in inside.items()} == {
-        key: it.attempt for key, it in snapshot.instances.items()
-    }
+    inside = {(it.group.name, it.map_index): it for it in run.machine._board}
+    for key, seen in snapshot.instances.items():
+        assert (inside[key].state, inside[key].attempt) == (seen.state, seen.attempt)
     assert snapshot.state is run.machine.state
 
 
@@ -70,15 +66,15 @@ def test_events_are_json(seed: int) -> None:
 
 
 class OneRetryTooMany(Machine):
-    def _fail(self, it: Any, fact: Any, detail: Any) -> None:
-        it.failures -= it.failures == 1 and fact.attempt == 2
-        super()._fail(it, fact, detail)
+    def _fail(self, it: Any, detail: Any, retryable: bool) -> None:
+        it.failures -= it.failures == 1 and it.attempt == 2
+        super()._fail(it, detail, retryable)
 
 
 class OneRetryTooFew(Machine):
-    def _fail(self, it: Any, fact: Any, detail: Any) -> None:
-        it.failures += it.failures == 0 and it.retry.retries > 1
-        super()._fail(it, fact, detail)
+    def _fail(self, it: Any, detail: Any, retryable: bool) -> None:
+        it.failures += it.failures == 0 and it.group.retry.retries > 1
+        super()._fail(it, detail, retryable)
 
 
 class RetriesWhatIsHopeless(Machine):
@@ -87,8 +83,8 @@ class RetriesWhatIsHopeless(Machine):
 
 
 class RetriesAtOnce(Machine):
-    def _fail(self, it: Any, fact: Any, detail: Any) -> None:
-        super()._fail(it, fact, detail)
+    def _fail(self, it: Any, detail: Any, retryable: bool) -> None:
+        super()._fail(it, detail, retryable)
         if it.state is TaskState.UP_FOR_RETRY:
             self._commands.pop()
             self._schedule(it)
@@ -97,20 +93,20 @@ class RetriesAtOnce(Machine):
 class ForgetsTheBackoff(Machine):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        for it in self._instances.values():
-            object.__setattr__(it.retry, "backoff", 1)
+        for group in self._board.groups.values():
+            object.__setattr__(group.retry, "backoff", 1)
 
 
 class BelievesLateTimers(Machine):
     def _on_timer_fired(self, fact: TimerFired) -> None:
-        it = self._instances[fact.task, fact.map_index]
+        it: Any = self._board.get(fact.task, fact.map_index)
         if it.state is not TaskState.RUNNING:
             self._schedule(it)
 
 
 class BelievesEveryResult(Machine):
     def _on_attempt_finished(self, fact: AttemptFinished) -> None:
-        it = self._instances[fact.task, fact.map_index]
+        it: Any = self._board.get(fact.task, fact.map_index)
         if not it.state.is_terminal:
             it.state = TaskState.RUNNING
         super()._on_attempt_finished(fact._replace(attempt=it.attempt))
@@ -118,12 +114,7 @@ class BelievesEveryResult(Machine):
 
 class IgnoresCancel(Machine):
     def _on_cancel_requested(self, fact: CancelRequested) -> None:
-        self._record(self._kind(), detail={})
-
-    def _kind(self) -> Any:
-        from wfkit.core.events import EventType
-
-        return EventType.CANCEL_REQUESTED
+        self._journal.noted(EventType.CANCEL_REQUESTED, None, detail={})
 
 
 class KeepsSkipsToItself(Machine):
@@ -136,21 +127,21 @@ class TakesSkippedForSuccess(Machine):
     def _settle(self) -> None:
         for it in self._ended:
             if it.state is TaskState.SKIPPED:
-                for down in it.downstream:
+                for down in it.group.downstream:
                     down.tally.success += 1
                     down.tally.skipped -= 1
         super()._settle()
 
 
 class LooksAtOneUpstreamOnly(Machine):
-    def _consider(self, it: Any) -> None:
-        it.tally.total = min(1, it.tally.total)
-        super()._consider(it)
+    def _consider(self, group: Any) -> None:
+        group.tally.total = min(1, group.tally.total)
+        super()._consider(group)
 
 
 class JudgesByEveryTask(Machine):
     def _judged(self) -> RunState:
-        states = {it.state for it in self._instances.values()}
+        states = {it.state for it in self._board}
         if TaskState.CANCELLED in states:
             return RunState.CANCELLED
         bad = states & {TaskState.FAILED, TaskState.UPSTREAM_FAILED}
@@ -159,7 +150,7 @@ class JudgesByEveryTask(Machine):
 
 class LetsTimeGoBack(Machine):
     def advance(self, fact: Any) -> Any:
-        self._time = float("-inf")
+        self._journal.now = float("-inf")
         return super().advance(fact)
 
 

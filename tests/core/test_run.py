@@ -125,6 +125,10 @@ def recorded(name: str) -> tuple[list[Event], dict[str, Any]]:
     return [Event(**event) for event in plain["events"]], plain["snapshot"]
 
 
+def _without(plain: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in plain.items() if name != key}
+
+
 def as_plain(snapshot: RunSnapshot) -> dict[str, Any]:
     plain = {
         "run_id": snapshot.run_id,
@@ -132,7 +136,8 @@ def as_plain(snapshot: RunSnapshot) -> dict[str, Any]:
         "state": snapshot.state,
         "started": snapshot.started,
         "ended": snapshot.ended,
-        "instances": [it._asdict() for it in snapshot.instances.values()],
+        # What the record does not know came later.
+        "instances": [_without(it._asdict(), "note") for it in snapshot.instances.values()],
         "attempts": [it._asdict() for it in snapshot.attempts.values()],
     }
     found: dict[str, Any] = json.loads(json.dumps(plain))

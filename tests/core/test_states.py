@@ -19,7 +19,7 @@ from wfkit.core.states import (
 LEGAL = """
 none → scheduled cancelled upstream_failed skipped
 scheduled → queued success cancelled
-queued → running cancelled
+queued → running cancelled up_for_retry failed
 running → success failed skipped up_for_retry up_for_reschedule cancelled
 up_for_retry → scheduled cancelled
 up_for_reschedule → scheduled failed cancelled
@@ -77,7 +77,7 @@ def test_terminal_states_are_left_only_to_begin_again() -> None:
 def test_moves_of_a_run() -> None:
     plain = {before.value: {s.value for s in after} for before, after in RUN_MOVES.items()}
     assert plain == {
-        "queued": {"running", "cancelled"},
+        "queued": {"running", "cancelled", "failed"},
         "running": {"success", "failed", "cancelled"},
         "success": {"running"},
         "failed": {"running"},

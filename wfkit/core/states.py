@@ -89,7 +89,7 @@ TASK_MOVES: dict[TaskState, frozenset[TaskState]] = {
 """Every legal move of a task instance. Terminal states are left only by a `cleared` event."""
 
 RUN_MOVES: dict[RunState, frozenset[RunState]] = {
-    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLED}),
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.CANCELLED, RunState.FAILED}),
     RunState.RUNNING: RUN_TERMINAL,
     **{state: frozenset({RunState.RUNNING}) for state in RUN_TERMINAL},
 }
