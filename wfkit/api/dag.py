@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag_options import DagOptions
 from wfkit.api.dag_run import DagRun
-from wfkit.api.history import LogQuery, Logs, Runs, find_logs, find_runs
+from wfkit.api.history import LogQuery, Logs, Runs, find_logs, find_runs, run_to_read
 from wfkit.api.including import included
 from wfkit.api.launch import RunRequest, StoreChoice, launch
 from wfkit.api.odds import DagOdds, DurationOrTime, OddsRequest, find_odds
@@ -25,6 +25,7 @@ from wfkit.engine.faults import Fault
 if TYPE_CHECKING:
     import graphviz
 
+    from wfkit.views.explain import Explanation
     from wfkit.views.picture import Picture
 
 
@@ -367,6 +368,32 @@ class Dag:
         most = n if n is None else check.count("n", n, 1, 1_000_000)
         query = LogQuery(task=task, most=most, level=level, grep=grep, attempt=attempt)
         return find_logs(self, run_id, query, store)
+
+    def explain(
+        self,
+        task: str | None = None,
+        *,
+        run_id: str | None = None,
+        store: StoreChoice = "default",
+    ) -> Explanation:
+        """Tell in words why a task did or did not run; without one, what went wrong first.
+
+        Args:
+            task: the task to explain; load[3] is one instance of a task that was expanded.
+            run_id: which run; the last one if not given.
+            store: where the history is kept.
+
+        Raises UnknownTask for a task that the run does not have, InvalidOption where there is
+        no such run.
+
+        >>> def load(): return 3
+        >>> def mail(load): return load
+        >>> dag = Dag("sales", [load, mail])
+        >>> run = dag.run(faults="load:always", expect="failed", store=None)
+        >>> dag.explain("mail")
+        mail is upstream_failed because load failed after 1 attempt: ConnectionError: injected fault
+        """
+        return run_to_read(self, run_id, store).explain(task)
 
     def show(self, *, highlight: str | None = None, group: str | None = None) -> Picture:
         """Return the picture of the Dag, with its text twin.

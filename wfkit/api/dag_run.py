@@ -22,6 +22,7 @@ from wfkit.engine.values import isolated
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from wfkit.views.explain import Explanation
     from wfkit.views.picture import Picture
 
 _BLINK = 0.05
@@ -201,6 +202,17 @@ class DagRun:
     def lines(self) -> list[Any]:
         """What tasks printed, logged and displayed, as LogLine values."""
         return self.store.lines(self.dag_name, self.run_id)
+
+    def explain(self, task: str | None = None) -> Explanation:
+        """Return in words why the run ended as it did, or why a task did or did not run.
+
+        `"load[3]"` means one instance of a task that was expanded. Raises UnknownTask.
+        """
+        from wfkit.views.explain import explain_run, explain_task
+
+        if task is None:
+            return explain_run(self.events, self.graph)
+        return explain_task(self.events, task, self.graph)
 
     def picture(self) -> Picture:
         """The graph with the states of this run, its timeline, and both as text."""

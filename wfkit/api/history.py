@@ -108,11 +108,12 @@ def find_logs(dag: Dag, run_id: str | None, query: LogQuery, choice: StoreChoice
     """Return the log lines of one run that match; raises for a task or run that is not there."""
     if query.task is not None:
         query = replace(query, task=dag.graph.known(query.task))
-    found = [line for line in _run_to_read(dag, run_id, choice).lines if query.matches(line)]
+    found = [line for line in run_to_read(dag, run_id, choice).lines if query.matches(line)]
     return Logs(found[-query.most :] if query.most else found)
 
 
-def _run_to_read(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
+def run_to_read(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
+    """Return the run of this run_id, or the last one. Raises InvalidOption where there is none."""
     if dag.last is not None and run_id in (None, dag.last.run_id):
         return dag.last
     store = store_for(choice)

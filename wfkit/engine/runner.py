@@ -117,6 +117,7 @@ class Runner:
                 self._write(must_commit=True)
                 while not self.state.is_terminal:
                     self._turn()
+                self._write(must_commit=True)  # a command may have ended the run
             return self.state
         finally:
             self._executor.close()
