@@ -90,6 +90,7 @@ def test_other_unknown_magics_are_none_of_our_business(lab: Lab) -> None:
         "x = ____\n1 / 0",
         "%dag run --seed ____",
         "print(1)\n%dag new ____",
+        "%dag run \\\n    --seed ____",
         "for i in ____:\n    pass",
     ],
 )
@@ -101,7 +102,13 @@ def test_blank_in_any_cell_is_not_started(lab: Lab, cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["guess('how many?', ____)", "# ____ was here\nx = 1", "____x = 1", "%%capture\nx = ____"],
+    [
+        "guess('how many?', ____)",
+        "guess('how many?', ____)\n%dag new sales \\\n    --tag a",
+        "# ____ was here\nx = 1",
+        "____x = 1",
+        "%%capture\nx = ____",
+    ],
 )
 def test_blanks_that_others_deal_with_are_left_alone(lab: Lab, cell: str) -> None:
     lab.ok("from wfkit import guess")

@@ -161,15 +161,24 @@ def is_not_started(cell: str) -> bool:
     """
     if "____" not in cell or _CELL_LINE.match(cell.lstrip().partition("\n")[0]):
         return False
-    magics = [line for line in cell.splitlines() if _MAGIC_LINE.match(line)]
-    if is_blank(without_comments(line) for line in magics):
+    lines = list(_with_kind(cell))
+    if is_blank(without_comments(line) for line, is_magic in lines if is_magic):
         return True
-    python = "\n".join("" if line in magics else line for line in cell.splitlines())
+    python = "\n".join("" if is_magic else line for line, is_magic in lines)
     try:
         tree = ast.parse(python)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return is_blank([without_comments(cell)])
     return any(isinstance(node, ast.Name) and node.id == BLANK for node in _outside_guesses(tree))
+
+
+def _with_kind(cell: str) -> Iterator[tuple[str, bool]]:
+    """Yield each line, and whether it belongs to a magic: after a backslash that goes on."""
+    goes_on = False
+    for line in cell.splitlines():
+        is_magic = goes_on or bool(_MAGIC_LINE.match(line))
+        goes_on = is_magic and line.endswith("\\")
+        yield line, is_magic
 
 
 def _outside_guesses(node: ast.AST) -> Iterator[ast.AST]:
