@@ -417,6 +417,11 @@ def test_task_without_return_says_so(lab: Lab) -> None:
     assert "returns nothing" in text
 
 
+def test_returning_nothing_is_fine_where_only_the_order_counts(lab: Lab) -> None:
+    lab.ok("%%task --after load\ndef report(): return 1", "r")
+    assert lab.ok("%%task\ndef load(): print(1)", "l") == "load → report"
+
+
 def test_task_without_return_that_nothing_reads_is_fine(lab: Lab) -> None:
     assert lab.ok("%%task\ndef orders():\n    x = [3, 4]") == "orders"
 

@@ -176,6 +176,13 @@ def test_runs_and_logs_are_text(sales: Lab) -> None:
     assert sales.ok("%dag logs orders") == "no log lines"
 
 
+def test_explain_tells_why_in_words(sales: Lab) -> None:
+    sales.ok("%dag run --fault orders:always --expect failed")
+    cause = "orders failed after 1 attempt: ConnectionError: injected fault"
+    assert sales.ok("%dag explain revenue") == f"revenue is upstream_failed because {cause}"
+    assert sales.ok("%dag explain") == repr(sales.dag.explain())
+
+
 def test_cancel_says_how_the_last_run_stands(sales: Lab) -> None:
     assert sales.ok("%dag cancel") == "sales has no runs yet"
     sales.ok("%dag run --logical-date 1997-01-02")
@@ -191,8 +198,8 @@ def test_a_dag_of_the_learners_own_becomes_the_current_one(sales: Lab) -> None:
 
 
 def test_help_lists_verbs_and_flags(lab: Lab) -> None:
-    overview = lab.ok("%dag --help")
-    assert "  %dag new     Make a Dag, or give an existing one other options" in overview
+    overview = " ".join(lab.ok("%dag --help").split())
+    assert " %dag new Make a Dag, or give an existing one other options" in overview
     assert lab.ok("%dag run --help").startswith("%dag run [flags]\nRun the Dag once")
     assert "--param NAME=VALUE" in lab.ok("%dag run --help")
     assert "session" not in lab.ok("%dag use --help")

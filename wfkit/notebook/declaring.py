@@ -11,6 +11,7 @@ from wfkit.api.dag import Dag
 from wfkit.api.flags import Flag, Flags
 from wfkit.api.words import shortened
 from wfkit.core.errors import InvalidOption, InvalidTask, did_you_mean
+from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.task import Task, checked_name, task
 from wfkit.core.task_options import TaskOptions
 from wfkit.notebook import cell, compiling, leaks
@@ -145,6 +146,15 @@ def _told(notebook: Notebook, dag: Dag, draft: Draft, old: Declaration | None) -
         lines[0] += f" · in Dag {dag.name}"
     if old is not None and old.task != name:
         lines.append(f"takes the place of `{old.task}`")
-    if draft.gives_nothing and dag.graph.downstream[name]:
+    if draft.gives_nothing and _is_read(dag.graph, name):
         lines.append("returns nothing; did you forget `return`?")
     return lines
+
+
+def _is_read(graph: Graph, name: str) -> bool:
+    """Return True if a parameter takes the result; what comes `after` takes only the order."""
+    return any(
+        source.kind is SourceKind.UPSTREAM and source.name == name
+        for below in graph.downstream[name]
+        for source in graph.sources[below]
+    )

@@ -201,6 +201,10 @@ def _logs(notebook: Notebook, **options: Any) -> str:
     return repr(notebook.dag.logs(**options))
 
 
+def _explain(notebook: Notebook, **options: Any) -> str:
+    return repr(notebook.dag.explain(**options))
+
+
 def _run(notebook: Notebook, **options: Any) -> None:
     notebook.check_boundaries(notebook.dag)
     live.run(notebook.shell, notebook.dag.run, **options)
@@ -226,6 +230,7 @@ VERBS: dict[str, Verb] = {
     "cancel": Verb(_flags("cancel", Dag.cancel), _cancel),
     "runs": Verb(_flags("runs", Dag.runs), _runs),
     "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
+    "explain": Verb(_flags("explain", Dag.explain, positional="task"), _explain),
     "remove": _own("remove", _remove, positional="task"),
     "reset": _own("reset", _reset),
     "diff": _own("diff", _diff, positional="path"),
