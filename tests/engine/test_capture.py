@@ -224,6 +224,16 @@ def test_redirect_of_somebody_else_is_left_alone() -> None:
     sys.stdout = original
 
 
+def test_streams_are_caught_again_after_somebody_replaced_them() -> None:
+    other, original = io.StringIO(), sys.stdout
+    with installed():
+        sys.stdout = other
+        assert inside(lambda: print("caught")) == [("stdout", "caught")]
+        print("outside")
+        sys.stdout = original
+    assert other.getvalue() == "outside\n"
+
+
 def test_stream_still_answers_as_the_original() -> None:
     original = sys.stdout
 
