@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,8 @@ def event(seq: int) -> Event:
 
 
 def test_subscribers_hear_each_batch_in_the_order_in_which_they_came() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[Any] = []
     bus.publish([event(1)])
     bus.subscribe(lambda events: heard.append(("a", [it.seq for it in events])))
     bus.subscribe(lambda events: heard.append(("b", [it.seq for it in events])))
@@ -40,7 +42,8 @@ def test_one_that_fails_is_logged_once_and_dropped(caplog: pytest.LogCaptureFixt
 
 
 def test_subscriber_may_bring_another_one() -> None:
-    bus, heard = Bus(), []
+    bus = Bus()
+    heard: list[Any] = []
     bus.subscribe(lambda events: bus.subscribe(heard.extend) if not heard else None)
     bus.publish([event(1)])
     assert heard == []
