@@ -26,7 +26,7 @@ def test_text_and_attributes_are_only_text(text: str) -> None:
 
 def test_a_document_has_a_size_and_speaks() -> None:
     root = parsed(document(Fragment(100, 50.25, ""), "Dag d", "two\nlines", "wfkit-graph"))
-    assert root.get("viewBox") == "0 0 144 94.2"
+    assert root.get("viewBox") == "0 0 140 90.2"
     assert (root.get("role"), root.get("aria-label")) == ("img", "Dag d")
     assert [child.text for child in root][:2] == ["Dag d", "two\nlines"]
 

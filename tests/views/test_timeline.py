@@ -18,6 +18,7 @@ from wfkit.core.graph import Graph
 from wfkit.core.run import Attempt, RunSnapshot
 from wfkit.core.states import Outcome, TaskState
 from wfkit.views.shapes import document
+from wfkit.views.style import TASK_LOOKS
 from wfkit.views.timeline import draw_timeline, ticks
 
 
@@ -114,6 +115,17 @@ def test_a_task_that_was_cancelled_while_it_waited_shows_both() -> None:
     assert "cancelled" not in texts(root)  # the line of the wait would strike it out
     (sign,) = with_class(root, "badge")
     assert float(sign.get("cx", "0")) > 300
+
+
+def test_a_task_that_was_cancelled_before_its_next_attempt_shows_when() -> None:
+    snapshot = standing_in({"orders": TaskState.CANCELLED})
+    instance = snapshot.instances["orders", -1]
+    snapshot.instances["orders", -1] = instance._replace(ended=40.0)
+    failed = Attempt("orders", -1, 1, 0.0, 0.0, 9.0, Outcome.RAISED, delay=60.0)
+    snapshot.attempts["orders", -1, 1] = failed
+    snapshot.ended = 40.0
+    icons = {it.get("d") for it in with_class(parsed(drawn(snapshot)), "icon")}
+    assert icons == {TASK_LOOKS[it].icon for it in (TaskState.FAILED, TaskState.CANCELLED)}
 
 
 def test_a_run_in_no_time_has_no_timeline() -> None:

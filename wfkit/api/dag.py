@@ -206,13 +206,7 @@ class Dag:
         if background:
             run.is_background = True
             return run
-        try:
-            run.wait()
-        except KeyboardInterrupt:
-            run.cancel("interrupted")
-            run.wait(timeout=0.8)
-            raise
-        return run.check(expect)
+        return _ended(run).check(expect)
 
     def trial(
         self,
@@ -238,9 +232,7 @@ class Dag:
             upto=upto,
             faults=faults,
         )
-        run = launch(self, asked)
-        run.wait()
-        return run
+        return _ended(launch(self, asked))
 
     def resume(
         self,
@@ -423,6 +415,16 @@ class Dag:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return self.show()._repr_mimebundle_(include, exclude)
+
+
+def _ended(run: DagRun) -> DagRun:
+    try:
+        run.wait()
+    except KeyboardInterrupt:
+        run.cancel("interrupted")
+        run.wait(timeout=0.8)
+        raise
+    return run
 
 
 def _as_task(it: Task | Callable[..., Any]) -> Task:

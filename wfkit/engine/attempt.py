@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from types import GeneratorType
+from types import AsyncGeneratorType, GeneratorType
 from typing import Any, NamedTuple
 
 from wfkit.core.errors import ContractBroken, Fail, Skip
@@ -114,7 +114,7 @@ def call(task: Task, inputs: Mapping[str, Any]) -> Any:
         import asyncio
 
         result = asyncio.run(result)
-    if isinstance(result, GeneratorType):
+    if isinstance(result, GeneratorType | AsyncGeneratorType):
         raise TypeError(
             f"{task.name} returned a generator, whose values would be gone after one reader; "
             "return a list of them"

@@ -245,10 +245,12 @@ class _Hooks:
     def __enter__(self) -> None:
         with self._lock:
             self._users += 1
-            if self._users == 1:
-                for name in ("stdout", "stderr"):
+            for name in ("stdout", "stderr"):
+                # Somebody may have put a stream of their own there since the last user came.
+                if not isinstance(getattr(sys, name), _Redirect):
                     self._redirects[name] = _Redirect(name, getattr(sys, name))
                     setattr(sys, name, self._redirects[name])
+            if self._users == 1:
                 self._install_logging(logging.getLogger())
 
     def _install_logging(self, root: logging.Logger) -> None:

@@ -13,6 +13,9 @@ from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 from uuid import UUID
 
+from wfkit.engine import capture
+from wfkit.engine.failure import message
+
 _ATOMS = (
     *(int, float, complex, bool, str, bytes, type(None), range, slice, type),
     *(date, time, timedelta, tzinfo, Decimal, Fraction, Enum, PurePath, UUID),
@@ -26,7 +29,8 @@ def isolated(value: Any) -> Any:
 
     DataFrames and Series are copied shallowly (pandas copies on write), deeply where a column
     holds lists, dicts and the like; NumPy arrays become read-only views; the rest is
-    deep-copied. What refuses to be copied is handed over as it is.
+    deep-copied. What refuses to be copied is handed over as it is, which the log of the task
+    that reads it says.
 
     >>> orders = [[1], [2]]
     >>> isolated(orders) == orders, isolated(orders)[0] is orders[0]
@@ -41,8 +45,16 @@ def isolated(value: Any) -> Any:
         if kind == "numpy":
             return _isolated_numpy(value)
         return copy.deepcopy(value)
-    except Exception:  # noqa: BLE001 - any class may refuse in its own way
+    except Exception as cause:  # noqa: BLE001 - any class may refuse in its own way
+        _tell_shared(value, cause)
         return value
+
+
+def _tell_shared(value: Any, cause: Exception) -> None:
+    here = capture.current()
+    if here:
+        told = f"{type(value).__name__} cannot be copied ({message(cause)})"
+        here.line("note", f"{told}: all tasks that read it share it")
 
 
 def _isolated_pandas(value: Any) -> Any:

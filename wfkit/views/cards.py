@@ -39,6 +39,7 @@ LONGEST_TITLE = 30
 RING = 4.5
 MOST_DOTS = 6
 _TALL, _LOW = 46.0, 34.0
+_TEXT_LEFT = 36.0
 _STATE_WIDTH = len(LONGEST_WORD) * SMALL_SIZE * 0.52
 _ACCENTED: dict[str, str | float | None] = {"stroke": ACCENT, "stroke_width": "2.5"}
 GHOST = Look("?", "no such task yet", CARD, "#a35f00", "#7d4900", "", "4 3")
@@ -97,8 +98,8 @@ def card_size(faces: Faces, card: Card) -> tuple[float, float]:
     if faces.known is None or card.kind is CardKind.MISSING:
         note = faces.note(card)
         return max(name, words_width(note)) + 28, _TALL if note else _LOW
-    below = _STATE_WIDTH + _attempts_width(faces.attempts(card))
-    return max(name + 52, below + 46), _TALL
+    name += _attempts_width(faces.attempts(card))
+    return _TEXT_LEFT + max(name + 14, _STATE_WIDTH + 8), _TALL
 
 
 def _attempts_width(allowed: int) -> float:
@@ -167,11 +168,10 @@ def _plain_words(faces: Faces, card: Card, look: Look) -> Iterator[str]:
 def _state_words(faces: Faces, card: Card, standing: Standing) -> Iterator[str]:
     width, height = card_size(faces, card)
     look = TASK_LOOKS[standing.state]
-    yield badge(look, 21, height / 2)
-    yield name_words(
-        shortened(card.title, LONGEST_TITLE), 38, 20, class_="name", fill=INK, font_weight="600"
-    )
-    yield words(_state_line(look, standing), 38, 36, class_="state", fill=look.ink)
+    yield badge(look, 20, height / 2)
+    shown = shortened(card.title, LONGEST_TITLE)
+    yield name_words(shown, _TEXT_LEFT, 20, class_="name", fill=INK, font_weight="600")
+    yield words(_state_line(look, standing), _TEXT_LEFT, 36, class_="state", fill=look.ink)
     yield from _attempts(faces.attempts(card), standing, look, width - 12)
 
 
@@ -182,7 +182,7 @@ def _state_line(look: Look, standing: Standing) -> str:
 def _attempts(allowed: int, standing: Standing, look: Look, right: float) -> Iterator[str]:
     if allowed > MOST_DOTS:
         count = f"{standing.attempt}/{allowed}"
-        yield words(count, right, 36, class_="attempts", text_anchor="end", fill=look.ink)
+        yield words(count, right, 20, class_="attempts", text_anchor="end", fill=look.ink)
     elif allowed:
         dots = _dots(allowed, standing.attempt, look, right)
         yield group(dots, class_="attempts", stroke=look.stroke)
@@ -191,7 +191,7 @@ def _attempts(allowed: int, standing: Standing, look: Look, right: float) -> Ite
 def _dots(allowed: int, used: int, look: Look, right: float) -> Iterator[str]:
     for i in range(allowed):
         x = right - 3 - 9 * (allowed - 1 - i)
-        yield element("circle", cx=x, cy=32, r=3, fill=look.stroke if i < used else "none")
+        yield element("circle", cx=x, cy=16, r=3, fill=look.stroke if i < used else "none")
 
 
 def tooltip(faces: Faces, card: Card, standing: Standing | None) -> str:

@@ -12,10 +12,10 @@ from wfkit.views.scene import Scene
 NO_GRAPHVIZ = "(Text only: Graphviz is missing. For pictures: pip install pygraphviz)"
 FRAME_MARGIN = 26
 _INCH = 72.0
-_RIGHTWARDS = ("LR", "0.28 ranksep=0.45", "tailport=e headport=w")
+_RIGHTWARDS = ("LR", "0.28 ranksep=0.33", "tailport=e headport=w")
 _DOWNWARDS = ("TB", "0.3 ranksep=0.36", "")
-_RANK_GAP = 32
-_WIDEST = 960
+_RANK_GAP = 24
+_WIDEST = 832
 
 Point = tuple[float, float]
 Size = tuple[float, float]

@@ -18,7 +18,7 @@ from wfkit.views.svg import draw_graph, draw_header, graph_svg
 from wfkit.views.text import graph_text, run_headline, run_text, timeline_text
 from wfkit.views.timeline import draw_timeline
 
-_NARROWEST, _WIDEST = 600.0, 860.0
+_NARROWEST, _WIDEST = 600.0, 808.0
 
 
 @dataclass(frozen=True)

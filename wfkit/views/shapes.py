@@ -18,7 +18,7 @@ from wfkit.views.style import (
 from wfkit.views.wording import columns, xml
 
 MARGIN = 6
-PADDING = 16
+PADDING = 14
 BADGE = 9.0
 _MOST_DESCRIBED = 60
 MONO_ADVANCE = 0.605

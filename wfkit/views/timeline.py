@@ -139,7 +139,7 @@ def _draw_row(row: Row, axis: _Axis) -> str:
         return name + _unstarted(row, axis)
     middle = _ROW / 2
     waits = [shape for it in row.attempts for shape in _waits(it, axis, middle)]
-    if row.attempts[-1].started is None and row.instance.ended is not None:
+    if _ended_while_waiting(row):
         waits.append(_unstarted(row, axis))
     bars = [_bar(row, it, axis, middle) for it in row.attempts]
     return name + "".join([*waits, *bars, *_signs(row, axis, middle)])
@@ -154,6 +154,12 @@ def _unstarted(row: Row, axis: _Axis) -> str:
     if row.attempts:
         return group([title(look.word), sign])
     return sign + words(look.word, beside, _ROW / 2 + 4, fill=look.ink, text_anchor=anchor)
+
+
+def _ended_while_waiting(row: Row) -> bool:
+    last, cancelled = row.attempts[-1], row.instance.state is TaskState.CANCELLED
+    waited = last.started is None or (cancelled and last.outcome is not Outcome.CANCELLED)
+    return waited and row.instance.ended is not None
 
 
 def _waits(it: Attempt, axis: _Axis, y: float) -> Iterator[str]:
