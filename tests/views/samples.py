@@ -8,7 +8,14 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from wfkit.core.facts import AttemptFinished, AttemptStarted, RunStarted, Submit, TimerFired
+from wfkit.core.facts import (
+    AttemptFinished,
+    AttemptStarted,
+    RunStarted,
+    SetTimer,
+    Submit,
+    TimerFired,
+)
 from wfkit.core.graph import Graph
 from wfkit.core.machine import Decision, Machine
 from wfkit.core.run import RunSnapshot, TaskInstance
@@ -96,6 +103,7 @@ def play(
         for event in decision.events:
             snapshot.apply(event)
         for command in decision.commands:
+            assert isinstance(command, Submit | SetTimer)
             at = now if isinstance(command, Submit) else command.time
             heapq.heappush(todo, (at, next(counter), command))
 

@@ -16,6 +16,7 @@ from wfkit.core.events import Event
 from wfkit.core.graph import Graph
 from wfkit.core.machine import Machine
 from wfkit.core.recovery import events_after_death
+from wfkit.core.reopened import ReopenedMachine
 from wfkit.core.run import fold
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task
@@ -29,7 +30,7 @@ def clean(orders: object) -> None:
     raise ValueError("bad row")
 
 
-LINE = "(line 29, in clean)"
+LINE = f"(line {clean.__code__.co_firstlineno + 1}, in clean)"
 
 
 def task(function: Callable[..., Any], **options: Any) -> Task:
@@ -162,6 +163,15 @@ def test_a_failure_with_attempts_left_says_why(
     assert last == f"  not tried again, though retries=3: {note}"
 
 
+def test_a_failure_that_gave_up_half_way_says_so() -> None:
+    def orders(attempt: int) -> None:
+        raise ValueError if attempt == 1 else Fail("wrong key")
+
+    told = trial(task(orders, retries=2)).explain("orders")
+    assert told.endswith("not tried again, though retries=2: Fail gives up at once")
+    assert "not tried again" not in trial(task(clean, retries=2), make("orders")).explain("clean")
+
+
 def test_a_time_limit_is_told() -> None:
     run = trial(make("orders", takes=60, timeout=30, retries=1))
     assert run.explain("orders") == (
@@ -274,7 +284,8 @@ def test_what_a_task_waits_for() -> None:
 
 
 def test_a_task_waits_for_its_pool() -> None:
-    life = Life(*(make(name, pool="db") for name in "abc"), pools={"db": 2})
+    life = Life(*(make(name, pool="db") for name in "abc"), make("d"), pools={"db": 2})
+    life.start("d")
     assert life.why("c") == "c waits for a slot of the pool db, which a, b have"
 
 
@@ -316,6 +327,28 @@ def test_a_cancelled_run() -> None:
         "  b was cancelled before attempt 2\n"
         "  1 of 4 tasks had succeeded"
     )
+
+
+def test_the_newest_reason_to_cancel_counts() -> None:
+    life = Life(make("a"))
+    for reason in ("interrupted", "asked for"):
+        life.tell(facts.CancelRequested(5.0, reason))
+        life.machine = ReopenedMachine(life.graph, "manual__1", fold(life.events))
+        if reason == "interrupted":
+            life.tell(facts.RunResumed(6.0, {}))
+    assert life.why("a") == "a was cancelled before it began: asked for"
+
+
+def test_death_comes_before_what_had_failed_until_then() -> None:
+    life = Life(make("a"), make("b"))
+    life.start("a")
+    life.end("a", Outcome.RAISED)
+    life.die()
+    assert life.why().splitlines()[:3] == [
+        "manual__1 of sales failed: the process that ran it ended",
+        "  a failed after 1 attempt: ValueError: bad row",
+        "  b did not end: attempt 1 was lost: the process that ran it ended",
+    ]
 
 
 def test_a_run_whose_process_died() -> None:
@@ -360,7 +393,7 @@ def test_long_stories_are_cut() -> None:
     run = trial(make("a", retries=20), faults="a:always")
     lines = run.explain("a").splitlines()
     assert lines[1] == "  14 attempts before that"
-    assert len(lines) == 8
+    assert [line.split()[1] for line in lines[2:]] == ["15", "16", "17", "18", "19", "20"]
     wide = trial(*(make(f"t{i:02}") for i in range(30)), faults=[f"t{i:02}:1" for i in range(30)])
     assert wide.explain().splitlines()[-1] == "  also: 21 more"
 

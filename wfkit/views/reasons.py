@@ -184,11 +184,7 @@ def _passed_over(story: Story, it: TaskInstance, above: str) -> str:
 
 def _followed(story: Story, branch: str) -> list[str]:
     below = [name for name, above in story.snapshot.upstream.items() if branch in above]
-    left = {
-        it.task
-        for it in story.snapshot.with_state(_S.SKIPPED)
-        if it.because == branch and not story.attempts(it)
-    }
+    left = {it.task for it in story.snapshot.with_state(_S.SKIPPED) if it.because == branch}
     return [name for name in below if name not in left]
 
 
