@@ -59,7 +59,9 @@ def _hang(capture: Capture, timeout: float | None) -> None:
     if timeout is None and capture.clock.is_virtual:
         raise HungOnPurpose("it hangs, and no timeout= ends it")
     if timeout is not None and capture.clock.is_virtual:
+        # Its time is up in the middle of this; a body without a thread cannot be woken then.
         capture.sleeper(2 * timeout)
+        raise HungOnPurpose(INJECTED)
     while not capture.is_cancelled:
         capture.sleeper(_A_BLINK)
     raise HungOnPurpose(INJECTED)
