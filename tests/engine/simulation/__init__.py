@@ -1,0 +1,1 @@
+"""The proof of the engine: thousands of random failure histories, each made from one integer."""
