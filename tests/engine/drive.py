@@ -15,7 +15,8 @@ from wfkit.core.task import Task
 from wfkit.engine.bus import Bus
 from wfkit.engine.clock import Clock, SystemClock, VirtualClock
 from wfkit.engine.executors.choice import make_executor
-from wfkit.engine.runner import Runner, RunPlan, reserve_run_id
+from wfkit.engine.plan import RunPlan, reserve_run_id
+from wfkit.engine.runner import Runner
 from wfkit.engine.store import MemoryStore, Store
 
 DAY = datetime(1997, 1, 1, tzinfo=UTC)
@@ -59,7 +60,7 @@ class Drive:
 
     def run(self) -> Drive:
         with self.store.writing():
-            self.runner.run(self._name)
+            self.runner.start(self._name)
         return self
 
     def begin(self) -> Drive:
@@ -91,7 +92,7 @@ class Drive:
 
     @property
     def results(self) -> dict[str, Any]:
-        return {name: value for (name, _), value in self.runner.results.items()}
+        return {name: value for (name, _), value in self.runner._inputs.results.items()}
 
     def states(self) -> dict[str, str]:
         return {it.task: it.state.value for it in self.snapshot.instances.values()}

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from wfkit.core.errors import InvalidOption
-from wfkit.core.machine import AttemptStarted
+from wfkit.core.facts import AttemptStarted
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task
 from wfkit.engine.attempt import Finished, Work
@@ -23,6 +23,7 @@ from wfkit.engine.executors.base import Executor
 from wfkit.engine.executors.choice import EXECUTOR_NAMES, executor_name, make_executor
 from wfkit.engine.executors.serial import SerialExecutor
 from wfkit.engine.executors.thread import ThreadExecutor
+from wfkit.engine.executors.virtual import VirtualExecutor
 
 PATIENCE = 10.0
 
@@ -237,6 +238,7 @@ class TestSerialExecutor(ExecutorContract):
         executor.inbox.put("cancel")
         assert executor.collect(None) == ["cancel"]
         executor.revoke()
+        executor.stop("it", -1, 1)
         assert (executor.is_idle(), ran) == (True, [])
 
 
@@ -319,14 +321,16 @@ class TestThreadExecutor(ExecutorContract):
 
 
 def test_executor_by_name() -> None:
-    assert EXECUTOR_NAMES == ("serial", "thread")
+    assert EXECUTOR_NAMES == ("serial", "thread", "process")
     assert isinstance(make_executor("serial", 1, SystemClock()), SerialExecutor)
     assert isinstance(make_executor("thread", 1, SystemClock()), ThreadExecutor)
+    assert isinstance(make_executor("serial", 1, VirtualClock()), VirtualExecutor)
+    assert isinstance(make_executor("thread", 1, VirtualClock()), VirtualExecutor)
 
 
-def test_choice_is_left_to_the_clock() -> None:
+def test_threads_are_the_choice_on_every_clock() -> None:
     assert executor_name(None, SystemClock()) == "thread"
-    assert executor_name(None, VirtualClock()) == "serial"
+    assert executor_name(None, VirtualClock()) == "thread"
     assert executor_name("serial", SystemClock()) == "serial"
     assert executor_name("serial", VirtualClock()) == "serial"
 
@@ -336,12 +340,12 @@ def test_serial_is_the_choice_where_there_are_no_threads(monkeypatch: pytest.Mon
     assert executor_name(None, SystemClock()) == "serial"
 
 
-def test_threads_refuse_a_virtual_clock() -> None:
+def test_processes_refuse_a_virtual_clock() -> None:
     with pytest.raises(InvalidOption) as caught:
-        executor_name("thread", VirtualClock())
+        executor_name("process", VirtualClock())
     assert str(caught.value) == (
-        'executor="thread" cannot follow a virtual clock.\n'
-        'Use executor="serial", or clock="system".'
+        'executor="process" cannot follow a virtual clock.\n'
+        'Use executor="thread", or clock="system".'
     )
 
 
@@ -349,5 +353,6 @@ def test_unknown_executor_is_corrected() -> None:
     with pytest.raises(InvalidOption) as caught:
         executor_name("threads", SystemClock())
     assert str(caught.value) == (
-        'executor="threads" is unknown. Did you mean "thread"?\nChoose one of: serial, thread.'
+        'executor="threads" is unknown. Did you mean "thread"?\n'
+        "Choose one of: serial, thread, process."
     )

@@ -30,7 +30,8 @@ from wfkit.core.machine import Machine
 from wfkit.core.run import RunSnapshot, fold
 from wfkit.core.states import Outcome, RunState, TaskState
 from wfkit.core.task import Task, TaskOptions, task
-from wfkit.engine.runner import reserve_run_id
+from wfkit.engine.clock import SystemClock
+from wfkit.engine.plan import reserve_run_id
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import MemoryStore
 
@@ -79,7 +80,10 @@ def test_first_event_describes_the_run() -> None:
         "seed": 7,
         "executor": "serial",
         "clock": "virtual",
+        "deadlines": {},
+        "broken": [],
         "upstream": {"orders": [], "revenue": ["orders"]},
+        "code": drive.plan.code(),
     }
 
 
@@ -502,7 +506,7 @@ def test_cancel_on_serial_waits_for_the_body_only() -> None:
 
     def second() -> None: ...
 
-    drives.append(Drive(tasks_of(first, second)))
+    drives.append(Drive(tasks_of(first, second), clock=SystemClock()))
     drives[0].run()
     assert drives[0].states() == {"first": "success", "second": "cancelled"}
     assert drives[0].state is RunState.CANCELLED

@@ -31,7 +31,7 @@ def completed(lab: Lab, text: str) -> list[str]:
         ("%dag run --no", ["--no-background"]),
         ("%dag run --exec", ["--executor"]),
         ("%dag run --seed 3 --s", ["--store"]),
-        ("%dag run --executor ", ["serial", "thread"]),
+        ("%dag run --executor ", ["process", "serial", "thread"]),
         ("%dag run --expect f", ["failed"]),
         ("%dag run --only ", ["orders", "revenue"]),
         ("%dag run --only orders,re", ["revenue"]),

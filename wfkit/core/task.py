@@ -220,31 +220,8 @@ def task(
 
     Raises InvalidTask for a function that cannot be a task, InvalidOption for a wrong value.
     """
-    options = TaskOptions(
-        after=after,
-        retries=retries,
-        retry_delay=retry_delay,
-        backoff=backoff,
-        max_retry_delay=max_retry_delay,
-        jitter=jitter,
-        retry_on=retry_on,
-        trigger_rule=trigger_rule,
-        priority=priority,
-        takes=takes,
-        ensure=ensure,
-        group=group,
-        timeout=timeout,
-        pool=pool,
-        branch=branch,
-        expand=expand,
-        max_map_length=max_map_length,
-        sensor=sensor,
-        poke_interval=poke_interval,
-        wait_timeout=wait_timeout,
-        cache=cache,
-        deadline=deadline,
-        result_format=result_format,
-    )
+    given = locals()
+    options = TaskOptions(**{name: given[name] for name in OPTION_NAMES})
     if function is None:
         return lambda declared: Task(declared, options)
     return Task(function, options)

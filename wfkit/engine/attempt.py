@@ -133,9 +133,9 @@ def ensure(name: str, promise: Callable[[Any], object], result: Any) -> None:
         held = check(isolated(result))
     except Exception as cause:
         why = message(cause) or type(cause).__name__
-        raise ContractBroken(f"{name} breaks its contract {told}: {why}") from cause
+        raise ContractBroken(f"{name} breaks its contract: {told} says {why}") from cause
     if _is_false(held):
-        raise ContractBroken(f"{name} breaks its contract {told}: {told} says False")
+        raise ContractBroken(f"{name} breaks its contract: {told} says False")
 
 
 def _is_false(value: object) -> bool:

@@ -75,16 +75,19 @@ class VirtualClock:
         if speed is not None and not speed > 0:
             raise InvalidOption(f"speed={speed} is not possible: it must be more than zero.")
         self._now = VIRTUAL_START if start is None else float(start)
-        self._ahead = 0.0
+        self._ahead: float | None = None
         self._speed = speed
 
     def now(self) -> float:
         """Return this virtual moment, in seconds since 1970 (UTC)."""
-        return self._now + self._ahead
+        return self._now + (self._ahead or 0.0)
 
     def sleep(self, seconds: float) -> None:
         """Let virtual time pass, at once."""
-        self._ahead += max(0.0, seconds)
+        if self._ahead is None:
+            self._now += max(0.0, seconds)
+        else:
+            self._ahead += max(0.0, seconds)
 
     @contextmanager
     def running_ahead(self) -> Iterator[None]:

@@ -178,5 +178,5 @@ def _failure(under_way: DagRun) -> str:
     try:
         under_way.check()
     except RunFailed as error:
-        return f"RunFailed: {error}"
+        return f"RunFailed: {error}".partition("\n")[0]  # the picture above tells the rest
     return ""
