@@ -13,6 +13,7 @@ from typing import Any
 
 _CHUNK = 1 << 16
 End = Any
+Pair = tuple[End, End]
 
 
 def wait(ends: Sequence[End], seconds: float) -> list[End]:
@@ -24,12 +25,23 @@ def wait(ends: Sequence[End], seconds: float) -> list[End]:
 
 if sys.platform == "win32":
     import threading
+    import time
     from multiprocessing import Pipe
     from multiprocessing.connection import PipeConnection
 
-    def connection() -> tuple[End, End]:
-        """Return two ends that can both read and write."""
-        return Pipe()
+    def connection() -> tuple[Pair, Pair]:
+        """Return two pairs of a reading and a writing end."""
+        here, there = Pipe()
+        return (here, here), (there, there)
+
+    def hung_up(end: End, seconds: float) -> bool:
+        """Return True if nobody writes to a reading end any more, waiting so many seconds."""
+        time.sleep(seconds)
+        try:
+            end.poll(0.0)
+        except OSError:
+            return True
+        return False
 
     def pipe() -> tuple[End, int]:
         """Return a reading end, and a writing end that is a file descriptor."""
@@ -73,12 +85,19 @@ if sys.platform == "win32":
         return PipeConnection(number)
 
 else:
-    import socket
+    import select
 
-    def connection() -> tuple[End, End]:
-        """Return two ends that can both read and write."""
-        here, there = socket.socketpair()
-        return here.detach(), there.detach()
+    def connection() -> tuple[Pair, Pair]:
+        """Return two pairs of a reading and a writing end."""
+        there_reading, here_writing = os.pipe()
+        here_reading, there_writing = os.pipe()
+        return (here_reading, here_writing), (there_reading, there_writing)
+
+    def hung_up(end: End, seconds: float) -> bool:
+        """Return True if nobody writes to a reading end any more, waiting so many seconds."""
+        poll = select.poll()
+        poll.register(end, 0)
+        return bool(poll.poll(1000 * seconds))
 
     def pipe() -> tuple[End, int]:
         """Return a reading end, and a writing end that is a file descriptor."""

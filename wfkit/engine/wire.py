@@ -67,8 +67,8 @@ def frame(kind: int, payload: bytes = b"") -> bytes:
 class Wire:
     """One end of a connection; `send` may be called from any thread."""
 
-    def __init__(self, end: pipes.End) -> None:
-        self.end = end
+    def __init__(self, ends: pipes.Pair) -> None:
+        self.reading, self.writing = ends
         self._parser = Parser()
         self._lock = threading.RLock()
         self._is_torn = False
@@ -80,7 +80,7 @@ class Wire:
                 raise BrokenPipeError
             is_small = len(payload) < _SMALL
             first = _HEAD.pack(kind, len(payload)) + (payload if is_small else b"")
-            sent = pipes.write_some(self.end, first)
+            sent = pipes.write_some(self.writing, first)
             if sent < len(first) or not is_small:
                 self._is_torn = True  # for good, if a signal's handler raises on the way
                 self._write(memoryview(first)[sent:])
@@ -89,18 +89,19 @@ class Wire:
 
     def _write(self, data: memoryview) -> None:
         while data:
-            data = data[pipes.write_some(self.end, data) :]
+            data = data[pipes.write_some(self.writing, data) :]
 
     def receive(self) -> list[Frame]:
         """Wait for bytes and return the frames that are whole by now.
 
         Raises EOFError or OSError when the other end is gone, Garbled for what is no frame.
         """
-        data = pipes.read_some(self.end)
+        data = pipes.read_some(self.reading)
         if not data:
             raise EOFError
         return self._parser.feed(data)
 
     def close(self) -> None:
         """Close this end."""
-        pipes.close(self.end)
+        for end in {self.reading, self.writing}:
+            pipes.close(end)

@@ -25,7 +25,17 @@ def _thread(slots: int, clock: Clock) -> Executor:
     return ThreadExecutor(slots, clock)
 
 
-_EXECUTORS: dict[str, Callable[[int, Clock], Executor]] = {"serial": _serial, "thread": _thread}
+def _process(slots: int, clock: Clock) -> Executor:
+    from wfkit.engine.executors.process import ProcessExecutor
+
+    return ProcessExecutor(slots, clock)
+
+
+_EXECUTORS: dict[str, Callable[[int, Clock], Executor]] = {
+    "serial": _serial,
+    "thread": _thread,
+    "process": _process,
+}
 EXECUTOR_NAMES = tuple(_EXECUTORS)
 
 

@@ -1,0 +1,266 @@
+"""One worker process, seen from the process that it works for.
+
+A worker is started anew, never forked, with a process group of its own: to end it is to end
+whatever a task started in it. On Windows only the process itself is ended (untested there).
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from wfkit.core.facts import AttemptFinished, Poked
+from wfkit.engine import pipes, wire
+from wfkit.engine.capture import Capture
+from wfkit.engine.clock import SystemClock
+from wfkit.engine.wire import Wire
+
+GRACE = 2.0
+"""Seconds that a body has to end by itself before its process is killed."""
+
+_BLINK = 0.1
+_EXITING = 0.5
+_MOST_DRAINED = 64
+_OUTPUT = frozenset({wire.STDOUT, wire.STDERR, wire.LINE})
+_ROOT = str(Path(__file__).parents[3])
+_BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from wfkit.engine.worker import main; "
+
+
+class Died(Exception):
+    """A worker process is no more; `crash` is where it was, as far as it could tell."""
+
+    def __init__(self, message: str, crash: str = "") -> None:
+        super().__init__(message)
+        self.crash = crash
+
+
+class Unloadable(Exception):
+    """A worker could not load a task or its inputs."""
+
+
+class Reply(NamedTuple):
+    """What an attempt left behind; `kept` is what a store keeps where it is not `result`."""
+
+    fact: AttemptFinished | Poked
+    result: bytes | None
+    kept: bytes | None
+    is_clean: bool
+
+
+class WorkerProcess:
+    """A process that runs one attempt after another. Raises OSError if it cannot be started."""
+
+    def __init__(self) -> None:
+        here, there = pipes.connection()
+        crash, crash_there = pipes.pipe()
+        output, output_there = pipes.pipe()
+        errors, errors_there = pipes.pipe()
+        try:
+            self._process = _start(there, crash_there, output_there, errors_there)
+        finally:
+            for end in {*there, crash_there, output_there, errors_there}:
+                pipes.close(end)
+        self._clock = SystemClock()
+        self._wire = Wire(here)
+        self._crash = crash
+        self._outputs = {output: _Output("stdout"), errors: _Output("stderr")}
+        self._opened = [crash, output, errors]
+        self._ends = [output, errors, self._wire.reading]
+        self._pending: deque[wire.Frame] = deque()
+        self._kill_at: float | None = None
+        self._capture: Capture | None = None
+
+    def settle(self, setting: bytes) -> bool:
+        """Let the worker take over a setting; False if it is too old for it. Raises Died."""
+        self._send(wire.SETTING, setting)
+        return self._answer() == (wire.SETTLED, b"")
+
+    def load(self, task: bytes, order: bytes, capture: Capture) -> None:
+        """Let the worker get ready for an attempt. Raises Died or Unloadable."""
+        self._capture = capture
+        self._send(wire.TASK, task)
+        self._send(wire.ATTEMPT, order)
+        kind, payload = self._answer()
+        if kind == wire.UNLOADABLE:
+            raise Unloadable(payload.decode())
+
+    def drop(self) -> None:
+        """Forget the attempt that was loaded. Raises Died."""
+        self._send(wire.DROP)
+
+    def run(self) -> Reply:
+        """Run the attempt that was loaded, and return what it left behind. Raises Died."""
+        self._send(wire.GO)
+        result = kept = None
+        while True:
+            kind, payload = self._answer()
+            if kind == wire.RESULT:
+                result = payload
+            elif kind == wire.KEPT:
+                kept = payload
+            else:
+                self._drain()
+                fact, is_clean = pickle.loads(payload)  # noqa: S301 - from a process of ours
+                return Reply(fact, result, kept, is_clean)
+
+    def interrupt(self, grace: float) -> None:
+        """Ask the worker to end; whoever waits for it kills it after `grace` seconds.
+
+        May be called from any thread.
+        """
+        moment = self._clock.now() + grace
+        self._kill_at = moment if self._kill_at is None else min(moment, self._kill_at)
+        if sys.platform == "win32":
+            self._process.kill()
+        elif self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGTERM)
+
+    def hang_up(self) -> None:
+        """Tell a worker that is idle to end by itself."""
+        if self._wire.reading in self._ends:
+            self._ends.remove(self._wire.reading)
+            self._wire.close()
+
+    def end(self, grace: float = 0.0) -> None:
+        """End the worker and all that it started; an idle one has `grace` seconds to do it."""
+        self.hang_up()
+        if grace:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(grace)
+        if self._process.poll() is None:
+            self._kill()
+            self._process.wait()
+        for end in self._opened:
+            pipes.close(end)
+        self._ends, self._opened = [], []
+
+    def is_alive(self) -> bool:
+        """Return True as long as the process has not ended."""
+        return self._process.poll() is None
+
+    def _kill(self) -> None:
+        if sys.platform == "win32":
+            self._process.kill()
+            return
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _send(self, kind: int, payload: bytes = b"") -> None:
+        try:
+            self._wire.send(kind, payload)
+        except OSError:
+            raise self._death() from None
+
+    def _answer(self) -> wire.Frame:
+        while True:
+            while self._pending:
+                found = self._pending.popleft()
+                if found[0] not in _OUTPUT:
+                    return found
+                self._take(found)
+            self._listen()
+
+    def _listen(self) -> None:
+        ready = pipes.wait(self._ends, _BLINK)
+        self._read(ready)
+        if self._wire.reading in ready:
+            try:
+                self._pending.extend(self._wire.receive())
+            except (EOFError, OSError, wire.Garbled):
+                raise self._death() from None
+        elif not ready and not self.is_alive():
+            raise self._death()
+        if self._kill_at is not None and self._clock.now() >= self._kill_at and self.is_alive():
+            self._kill()
+
+    def _take(self, found: wire.Frame) -> None:
+        kind, payload = found
+        if self._capture is None:
+            return
+        if kind == wire.LINE:
+            self._capture.line(*pickle.loads(payload))  # noqa: S301 - from a process of ours
+            return
+        parts = [payload]
+        while self._pending and self._pending[0][0] == kind:
+            parts.append(self._pending.popleft()[1])
+        text = b"".join(parts).decode("utf-8", "surrogatepass")
+        self._capture.write("stdout" if kind == wire.STDOUT else "stderr", text)
+
+    def _read(self, ready: list[pipes.End]) -> None:
+        for end in ready:
+            if end not in self._outputs:
+                continue
+            output = self._outputs[end]
+            data = pipes.read_some(end)
+            if not data:
+                self._ends.remove(end)
+            text = output.decoder.decode(data, final=not data)
+            if self._capture is not None and text:
+                self._capture.write(output.stream, text)
+
+    def _drain(self) -> None:
+        """Take what the outputs hold by now; it was written before the attempt ended."""
+        outputs = [end for end in self._ends if end in self._outputs]
+        for _ in range(_MOST_DRAINED):
+            ready = pipes.wait(outputs, 0.0)
+            if not ready:
+                return
+            self._read(ready)
+            outputs = [end for end in outputs if end in self._ends]
+
+    def _death(self) -> Died:
+        """Return how the worker ended, after everything that it left behind is taken care of."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(_EXITING)
+        code = self._process.returncode
+        self._kill()  # what it started; its number cannot be another's yet
+        self._drain()
+        crash = pipes.read_some(self._crash) if pipes.wait([self._crash], 0.0) else b""
+        self.end()
+        return Died(_ended_with(code), crash.decode("utf-8", "replace"))
+
+
+class _Output:
+    """One of the standard streams of a worker, below the level of Python."""
+
+    def __init__(self, stream: str) -> None:
+        self.stream = stream
+        self.decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+
+
+def _ended_with(code: int | None) -> str:
+    if code is None:
+        return "its process no longer answered"
+    if code >= 0:
+        return f"its process ended with exit code {code}"
+    try:
+        return f"its process ended with signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"its process ended with signal {-code}"
+
+
+def _start(there: pipes.Pair, crash: int, output: int, errors: int) -> subprocess.Popen[bytes]:
+    numbers = [pipes.handed_over(end) for end in there]
+    options: dict[str, Any] = {}
+    if sys.platform == "win32":
+        options["startupinfo"] = subprocess.STARTUPINFO(lpAttributeList={"handle_list": numbers})
+        options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        numbers.append(crash)
+        options.update(start_new_session=True, pass_fds=numbers)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", f"{_BOOT}main(*{numbers})", _ROOT],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=errors,
+        **options,
+    )

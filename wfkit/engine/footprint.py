@@ -1,0 +1,221 @@
+"""What did an attempt change in its process? It is put back before the next one."""
+
+from __future__ import annotations
+
+import contextlib
+import locale
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, NamedTuple
+
+_SIGNALS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGALRM", "SIGCHLD", "SIGHUP", "SIGUSR1", "SIGUSR2")
+    if hasattr(signal, name)
+]
+_HARMLESS = {"TMonitor"}  # tqdm's own, which watches and never prints
+
+
+class Aspect(NamedTuple):
+    """One thing that a process has: how it is read, and how it is put back."""
+
+    name: str
+    read: Callable[[], Any]
+    put_back: Callable[[Any], None]
+
+
+class Footprint:
+    """The state of this process, to come back to.
+
+    >>> footprint = Footprint()
+    >>> os.environ["WFKIT_EXAMPLE"] = "1"
+    >>> footprint.put_back()
+    ['environment variables']
+    >>> "WFKIT_EXAMPLE" in os.environ
+    False
+    """
+
+    def __init__(self) -> None:
+        self._before = [(aspect, aspect.read()) for aspect in (*_TOLD, *_UNTOLD)]
+
+    def put_back(self) -> list[str]:
+        """Put back what has changed since, and return the names of what is worth telling."""
+        changed = []
+        for aspect, before in self._before:
+            if aspect.read() != before:
+                aspect.put_back(before)
+                if aspect in _TOLD:
+                    changed.append(aspect.name)
+        _close_figures()
+        return changed
+
+
+def draw_anew() -> None:
+    """Let chance begin anew, so that no attempt goes on where an earlier one left it."""
+    if "random" in sys.modules:
+        sys.modules["random"].seed()
+    if "numpy.random" in sys.modules:
+        sys.modules["numpy.random"].seed()
+
+
+def left_running(before: Collection[threading.Thread]) -> str | None:
+    """Return what the attempt that just ended left running: "thread", "process" or nothing.
+
+    `before` are the threads that this process has of its own.
+    """
+    for it in threading.enumerate():
+        if it not in before and type(it).__name__ not in _HARMLESS:
+            return "thread"
+    return "process" if _has_children() else None
+
+
+def _has_children() -> bool:
+    if not hasattr(os, "WNOHANG"):
+        return False
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return True
+    return False
+
+
+def _read_folder() -> str | None:
+    try:
+        return os.getcwd()  # noqa: PTH109 - a plain text is what is compared
+    except OSError:
+        return None
+
+
+def _put_folder(folder: str | None) -> None:
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            os.chdir(folder)
+
+
+def put_environment(values: dict[str, str]) -> None:
+    """Give this process exactly these environment variables."""
+    for name in os.environ.keys() - values.keys():
+        del os.environ[name]
+    os.environ.update(values)
+    if hasattr(time, "tzset"):
+        time.tzset()
+
+
+def _read_locale() -> str:
+    return locale.setlocale(locale.LC_ALL)
+
+
+def _put_locale(value: str) -> None:
+    locale.setlocale(locale.LC_ALL, value)
+
+
+def _read_streams() -> list[Any]:
+    return [sys.stdin, sys.stdout, sys.stderr]
+
+
+def _put_streams(streams: list[Any]) -> None:
+    sys.stdin, sys.stdout, sys.stderr = streams
+
+
+def _loggers() -> Iterable[logging.Logger]:
+    yield logging.getLogger()
+    for it in list(logging.Logger.manager.loggerDict.values()):
+        if isinstance(it, logging.Logger):
+            yield it
+
+
+def _read_logging() -> dict[str, Any]:
+    found: dict[str, Any] = {
+        it.name: (it.level, list(it.handlers), it.disabled) for it in _loggers() if _is_set(it)
+    }
+    return {**found, "": logging.root.manager.disable}
+
+
+def _is_set(it: logging.Logger) -> bool:
+    return it is logging.root or bool(it.level or it.handlers or it.disabled)
+
+
+def _put_logging(before: dict[str, Any]) -> None:
+    for it in _loggers():
+        level, handlers, disabled = before.get(it.name, (logging.NOTSET, [], False))
+        it.setLevel(level)
+        it.handlers[:] = handlers
+        it.disabled = disabled
+    logging.disable(before[""])
+
+
+def _read_filters() -> list[Any]:
+    return list(warnings.filters)
+
+
+def _put_filters(filters: list[Any]) -> None:
+    warnings.resetwarnings()
+    warnings.filters[:] = filters  # type: ignore[index]
+
+
+def _read_signals() -> list[Any]:
+    return [signal.getsignal(number) for number in _SIGNALS]
+
+
+def _put_signals(handlers: list[Any]) -> None:
+    for number, handler in zip(_SIGNALS, handlers, strict=True):
+        if handler is not None:
+            signal.signal(number, handler)
+
+
+def _read_alarm() -> float:
+    return signal.getitimer(signal.ITIMER_REAL)[0] if hasattr(signal, "getitimer") else 0.0
+
+
+def _put_alarm(_: float) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+
+
+def _read_umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def _put_umask(mask: int) -> None:
+    os.umask(mask)
+
+
+def _put_path(path: list[str]) -> None:
+    sys.path[:] = path
+
+
+def _put_arguments(arguments: list[str]) -> None:
+    sys.argv[:] = arguments
+
+
+def _close_figures() -> None:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
+_TOLD = (
+    Aspect("the working directory", _read_folder, _put_folder),
+    Aspect("environment variables", lambda: dict(os.environ), put_environment),
+    Aspect("sys.path", lambda: list(sys.path), _put_path),
+    Aspect("sys.argv", lambda: list(sys.argv), _put_arguments),
+    Aspect("the locale", _read_locale, _put_locale),
+    Aspect("sys.stdout", _read_streams, _put_streams),
+    Aspect("signal handlers", _read_signals, _put_signals),
+    Aspect("an alarm", _read_alarm, _put_alarm),
+    Aspect("the umask", _read_umask, _put_umask),
+)
+# Libraries set these when they are imported, which nobody has to be told.
+_UNTOLD = (
+    Aspect("logging", _read_logging, _put_logging),
+    Aspect("warnings", _read_filters, _put_filters),
+    Aspect("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit),
+)
