@@ -103,6 +103,37 @@ def test_run_upto_leaves_the_rest_out(shop: Path, capsys: pytest.CaptureFixture[
     assert "revenue" not in told(capsys)[0]
 
 
+def test_odds_are_printed_and_run_nothing(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--fault", "orders:50%", "--vary", "orders.retries=0,3", "--night", "20"]
+    assert cli.main(["odds", "shop.py", *words]) == cli.MISUSED
+    assert 'Did you mean "--nights"?' in told(capsys)[1]
+    assert cli.main(["odds", "shop.py", *words[:-2], "--nights", "20"]) == cli.OK
+    lines = told(capsys)[0].splitlines()
+    assert lines[0] == "Odds of sales over 20 nights"
+    assert [line.split()[0] for line in lines[2:]] == ["orders.retries=0", "orders.retries=3"]
+
+
+def test_explain_tells_the_last_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    date = ["--logical-date", "1997-01-01"]
+    assert cli.main(["run", "broken.py", "--dag", "worse", "--expect", "failed", *date]) == cli.OK
+    told(capsys)
+    assert cli.main(["explain", "broken.py", "--dag", "worse"]) == cli.OK
+    assert told(capsys)[0].startswith(
+        "manual__1997-01-01T00:00:00+00:00 of worse failed because broken failed after 1 attempt: "
+    )
+    assert cli.main(["explain", "broken.py", "--dag", "worse", "--task", "orders"]) == cli.OK
+    assert told(capsys)[0] == "orders succeeded: it waits for no other task"
+
+
+@pytest.mark.slow
+def test_crash_is_as_expected(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "shop.py", "--crash-after", "orders"]) == cli.OK
+    out, _ = told(capsys)
+    assert "its attempt was lost" in out
+    assert cli.main(["run", "shop.py", "--crash-after", "revenue"]) == cli.FAILED
+    assert "nothing was left to lose" in told(capsys)[1]
+
+
 def test_several_dags_need_a_choice(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["run", "broken.py"]) == cli.MISUSED
     assert told(capsys)[1].endswith("Choose one: --dag sales, --dag worse")

@@ -85,7 +85,7 @@ def author(action: str, folder: str | None = None) -> int:
 def run(file: str, **options: Any) -> int:
     """Run a Dag once; the exit code is 0 when it ends in success."""
     chosen = options.pop("dag", None)
-    expect = options.pop("expect", "success")
+    expect = options.pop("expect", "failed" if "crash_after" in options else "success")
     started = _loaded(file, chosen).run(background=True, **options)
     try:
         _watch(started)
@@ -96,6 +96,18 @@ def run(file: str, **options: Any) -> int:
         return INTERRUPTED
     _say(repr(started.picture()))
     started.check(expect)
+    return OK
+
+
+def odds(file: str, **options: Any) -> int:
+    """Print how likely success is over many nights; no task is run."""
+    _say(repr(_loaded(file, options.pop("dag", None)).odds(**options)))
+    return OK
+
+
+def explain(file: str, **options: Any) -> int:
+    """Print why a task did or did not run, or what went wrong first."""
+    _say(_loaded(file, options.pop("dag", None)).explain(**options))
     return OK
 
 
@@ -142,17 +154,24 @@ def _spelt(function: Callable[..., int]) -> str:
     return f"wfkit {function.__name__}"
 
 
-def _run_flags() -> Flags:
-    from wfkit.api.dag import Dag
+def _verb(function: Callable[..., int], without: Sequence[str] = ()) -> Command:
+    """Return the command that is the verb of Dag with the name of `function`."""
 
-    return Flags(
-        _spelt(run), Dag.run, positional=FILE, without=("self", "background"), extra=(DAG,)
-    )
+    def flags() -> Flags:
+        from wfkit.api.dag import Dag
+
+        verb = getattr(Dag, function.__name__)
+        hidden = ("self", *without)
+        return Flags(_spelt(function), verb, positional=FILE, without=hidden, extra=(DAG,))
+
+    return Command(function, flags)
 
 
 COMMANDS = {
     "learn": _command(learn),
-    "run": Command(run, _run_flags),
+    "run": _verb(run, without=["background"]),
+    "odds": _verb(odds),
+    "explain": _verb(explain),
     "show": _command(show, "file"),
     "check": _command(check, "path"),
     "author": _command(author, "action"),

@@ -168,6 +168,7 @@ class Dag:
         background: bool = False,
         expect: str = "success",
         faults: str | Sequence[str | Fault] = (),
+        crash_after: str | None = None,
     ) -> DagRun:
         """Run the Dag once and return the run.
 
@@ -183,6 +184,8 @@ class Dag:
             background: return at once; `wait` and `cancel` are on the run.
             expect: how the run must end, "success" or "failed".
             faults: tasks to break on purpose: orders:2, orders:15%, orders:slow=10m …
+            crash_after: run in a process of its own, which is killed once this task has
+                succeeded; the run is then failed, as expected, and `resume` finishes it.
 
         Raises UnknownUpstream, EmptyDag or InvalidOption before anything runs, and RunFailed
         when the run does not end as expected.
@@ -199,6 +202,10 @@ class Dag:
             upto=upto,
             faults=faults,
         )
+        if crash_after is not None:
+            from wfkit.api.crash import crash
+
+            return crash(self, asked, crash_after)
         return self._followed(launch(self, asked), background, expect)
 
     def _followed(self, run: DagRun, background: bool, expect: str) -> DagRun:

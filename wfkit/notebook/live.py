@@ -43,6 +43,8 @@ def run(
     Blocks until the run has ended, unless it goes on in the `background`. Raises RunFailed if
     it does not end as expected, and Interrupted if the cell is interrupted.
     """
+    if options.get("crash_after"):
+        expect = "failed"
     under_way = begin(background=True, expect=expect, **options)
     if under_way.changed:
         show_text(_told_of_changes(under_way.changed))

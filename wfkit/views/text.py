@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wfkit.core.graph import Graph, Missing, is_chain
 from wfkit.core.run import Attempt, RunSnapshot
-from wfkit.core.states import TaskState
+from wfkit.core.states import Outcome, TaskState
 from wfkit.views.attempts import Row, attempt_words, first_failed, rows, worth_showing
 from wfkit.views.scene import Card, CardKind, EdgeKind, Scene, scene
 from wfkit.views.standing import (
@@ -265,6 +265,8 @@ def _remarks(row: Row, states: Mapping[str, TaskState]) -> Iterator[str]:
         dots = "…, " if len(attempts) > _MOST_ATTEMPTS else ""
         shown = ", ".join(attempt_words(it) for it in attempts[-_MOST_ATTEMPTS:])
         yield f"{len(attempts)} attempts ({dots}{shown})"
+    elif attempts and attempts[-1].outcome is Outcome.LOST:
+        yield "its attempt was lost"
     if it.state in (TaskState.SKIPPED, TaskState.UPSTREAM_FAILED) and it.because:
         yield reason(it.because, states)
     if line := error_line(it.error):
