@@ -78,10 +78,18 @@ class Board:
             it = Instance(group, index, newest)
             it.state = seen.state
             it.failures, it.losses = tries(snapshot, task, index)
+            it.waits_since = _waits_since(snapshot, it)
             group.members = [it] if index in (WHOLE, 0) else [*group.members, it]
         for group in self.groups.values():
-            group.is_decided = any(it.state is not TaskState.NONE for it in group.members)
+            group.is_decided = not group.waiting()
             group.count_upstream()
+
+
+def _waits_since(snapshot: RunSnapshot, it: Instance) -> float | None:
+    if it.state not in (TaskState.UP_FOR_RESCHEDULE, TaskState.SCHEDULED):
+        return None
+    poked = snapshot.attempts.get((it.group.name, it.map_index, it.attempt))
+    return poked.started if poked else None
 
 
 def _groups_of(graph: Graph) -> dict[str, Group]:

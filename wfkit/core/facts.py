@@ -76,12 +76,13 @@ class Expanded(NamedTuple):
 
 
 class CacheAnswered(NamedTuple):
-    """The cache has a result for a task instance, or it has not."""
+    """The cache has a result for a task instance, or it has not; `chosen` is as it was then."""
 
     task: str
     map_index: int
     hit: bool
     time: float
+    chosen: tuple[str, ...] | None = None
 
 
 class TimerKind(StrEnum):

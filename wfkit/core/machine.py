@@ -45,7 +45,7 @@ _KEPT = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
 _BAD = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED})
 _DECISIVE = {
     Verdict.SKIP: (TaskState.SKIPPED, TaskState.SUCCESS),
-    Verdict.UPSTREAM_FAILED: (TaskState.FAILED, TaskState.UPSTREAM_FAILED),
+    Verdict.UPSTREAM_FAILED: (TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED),
 }
 _END_STATE = {Outcome.RETURNED: TaskState.SUCCESS, Outcome.SKIPPED: TaskState.SKIPPED}
 
@@ -138,9 +138,11 @@ class Machine:
         self._cancel_all()
 
     def _cancel_all(self) -> None:
+        self._pools.forget_waiting()
         for it in self._board:
             if it.state not in TERMINAL:
-                self._move(it, TaskState.CANCELLED, _CANCELLED if it.state in _LIVE else None)
+                has_begun = it.state in _LIVE or it.waits_since is not None
+                self._move(it, TaskState.CANCELLED, _CANCELLED if has_begun else None)
         self._ended.clear()
 
     def _on_stalled(self, fact: facts.Stalled) -> None:
@@ -154,6 +156,7 @@ class Machine:
         if it is None or it.state is not TaskState.QUEUED or it.attempt != fact.attempt:
             return
         self._move(it, TaskState.RUNNING)
+        it.started = self._journal.now
         options = it.group.options
         if options.timeout is not None:
             self._set_timer(self._journal.now + options.timeout, TimerKind.TIMEOUT, it)
@@ -176,7 +179,8 @@ class Machine:
             return
         it.losses = 0
         end = _END_STATE.get(fact.outcome)
-        detail = _RETURNED if fact.outcome is Outcome.RETURNED and not fact.note else _detail(fact)
+        is_plain = fact.outcome is Outcome.RETURNED and not fact.note and fact.chosen is None
+        detail = _RETURNED if is_plain else _detail(fact)
         if end:
             self._move(it, end, detail)
             if fact.chosen is not None:
@@ -245,7 +249,9 @@ class Machine:
         elif fact.kind is TimerKind.POKE and it.state is TaskState.UP_FOR_RESCHEDULE:
             self._poke_again(it)
         elif fact.kind is TimerKind.TIMEOUT and it.state is TaskState.RUNNING:
-            self._time_out(it, fact.is_injected)
+            # A sensor sets one for each poke; those of pokes that have ended come in vain.
+            if self._journal.now >= it.started + it.group.options.timeout:
+                self._time_out(it, fact.is_injected)
         elif fact.kind is TimerKind.WAIT_TIMEOUT and it.waits_since is not None:
             self._give_up_waiting(it)
 
@@ -288,8 +294,12 @@ class Machine:
             reachable |= self._graph.descendants(name)
         for down in branch.downstream:
             if down.name not in reachable and not down.is_decided:
-                down.is_decided = True
-                self._move(down.members[0], TaskState.SKIPPED, {"because": branch.name})
+                self._never_start(down, TaskState.SKIPPED, branch.name)
+
+    def _never_start(self, group: Group, state: TaskState, because: str) -> None:
+        group.is_decided = True
+        for it in group.waiting():
+            self._move(it, state, {"because": because})
 
     def _settle(self) -> None:
         self._settle_instances()
@@ -311,14 +321,13 @@ class Machine:
         if found is Verdict.WAIT:
             return
         group.is_decided = True
-        it = group.members[0]
         if found in _DECISIVE:
-            because = group.culprit(_DECISIVE[found])
-            self._move(it, TaskState(found.value), {"because": because})
-        elif group.options.expand is not None:
+            self._never_start(group, TaskState(found.value), group.culprit(_DECISIVE[found]))
+        elif group.options.expand is not None and not group.is_expanded:
             self._commands.append(facts.Expand(group.name))
         else:
-            self._schedule(it)
+            for it in group.waiting():
+                self._schedule(it)
 
     def _on_expanded(self, fact: facts.Expanded) -> None:
         group = self._board.groups[fact.task]
@@ -354,7 +363,9 @@ class Machine:
         if it is None or it.state is not TaskState.SCHEDULED:
             return
         if fact.hit:
-            self._move(it, TaskState.SUCCESS, _CACHED)
+            self._move(it, TaskState.SUCCESS, _with_choice(_CACHED, fact.chosen))
+            if fact.chosen is not None:
+                self._follow(it.group, fact.chosen)
         else:
             self._claim_slot(it)
 
@@ -408,10 +419,14 @@ def _timed_out(message: str) -> dict[str, Any]:
     return {"outcome": Outcome.TIMED_OUT.value, "error": error}
 
 
-def _detail(fact: facts.AttemptFinished) -> dict[str, Any]:
+def _detail(fact: facts.AttemptFinished) -> Mapping[str, Any]:
     detail: dict[str, Any] = {"outcome": fact.outcome.value}
     if fact.error is not None:
         detail["error"] = dict(fact.error)
     if fact.note:
         detail["note"] = fact.note
-    return detail
+    return _with_choice(detail, fact.chosen)
+
+
+def _with_choice(detail: Mapping[str, Any], chosen: tuple[str, ...] | None) -> Mapping[str, Any]:
+    return detail if chosen is None else {**detail, "chosen": list(chosen)}

@@ -16,7 +16,16 @@ WHOLE = -1
 class Instance:
     """One task instance, mutable: `attempt` counts from 1, 0 before the first."""
 
-    __slots__ = ("attempt", "failures", "group", "losses", "map_index", "state", "waits_since")
+    __slots__ = (
+        "attempt",
+        "failures",
+        "group",
+        "losses",
+        "map_index",
+        "started",
+        "state",
+        "waits_since",
+    )
 
     def __init__(self, group: Group, map_index: int = WHOLE, attempt: int = 0) -> None:
         self.group = group
@@ -25,6 +34,7 @@ class Instance:
         self.state = TaskState.NONE
         self.failures = 0
         self.losses = 0
+        self.started = 0.0
         self.waits_since: float | None = None
 
 
@@ -61,6 +71,15 @@ class Group:
     def is_expanded(self) -> bool:
         """True when each item of a list has an instance of its own."""
         return self.members[0].map_index != WHOLE
+
+    @property
+    def has_succeeded(self) -> bool:
+        """True when every instance returned a result."""
+        return all(it.state is TaskState.SUCCESS for it in self.members)
+
+    def waiting(self) -> list[Instance]:
+        """Return the instances that the trigger rule decides about."""
+        return [it for it in self.members if it.state is TaskState.NONE]
 
     def count_upstream(self) -> None:
         """Make the tally anew from the states of the upstream instances."""

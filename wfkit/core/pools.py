@@ -39,6 +39,11 @@ class Pools:
         heapq.heappush(self._waiting[pool], (-priority, *key, attempt))
         return False
 
+    def forget_waiting(self) -> None:
+        """Send everybody away who waits for a slot."""
+        for line in self._waiting.values():
+            line.clear()
+
     def linger(self, attempt: AttemptKey) -> None:
         """Keep the slot of an attempt that has timed out but cannot be stopped."""
         if attempt in self._held:

@@ -10,7 +10,7 @@ from wfkit.core.events import EventType
 from wfkit.core.facts import TimerKind
 from wfkit.core.graph import Graph
 from wfkit.core.machine import Machine
-from wfkit.core.members import WHOLE, Group, Instance
+from wfkit.core.members import Group, Instance
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TERMINAL, RunState, TaskState
 
@@ -30,6 +30,8 @@ class ReopenedMachine(Machine):
         self._advance[facts.TasksCleared] = self._on_tasks_cleared
 
     def _on_run_resumed(self, fact: facts.RunResumed) -> None:
+        if self.state is RunState.SUCCESS:
+            return
         redo = [group for group in self._board.groups.values() if self._is_to_redo(group)]
         if not redo:
             return
@@ -48,15 +50,18 @@ class ReopenedMachine(Machine):
 
     def _clear(self, groups: Iterable[Group], keep_good: bool) -> None:
         for group in groups:
-            if group.is_expanded and not (keep_good and self._upstream_stays(group)):
+            if group.is_expanded and not (keep_good and self._items_stay(group)):
                 self._collapse(group)
                 continue
             for it in group.members:
                 if it.state in TERMINAL and not (keep_good and it.state in _KEPT):
                     self._reset(it)
 
-    def _upstream_stays(self, group: Group) -> bool:
-        return all(it.state in _KEPT for up in group.upstream for it in up.members)
+    def _items_stay(self, group: Group) -> bool:
+        sources = self._graph.sources[group.name]
+        lister = next(it.name for it in sources if it.parameter == group.options.expand)
+        above = self._board.groups.get(lister)
+        return above is None or all(it.state in _KEPT for it in above.members)
 
     def _reset(self, it: Instance) -> None:
         self._journal.noted(EventType.CLEARED, it, it.state, TaskState.NONE)
@@ -68,28 +73,33 @@ class ReopenedMachine(Machine):
         self._journal.noted(EventType.CLEARED, whole, None, TaskState.NONE, detail)
 
     def _go_on(self) -> None:
-        for group in self._board.groups.values():
+        groups = self._board.groups.values()
+        for group in groups:
             group.count_upstream()
-            if group.is_expanded:
-                for it in group.members:
-                    self._pick_up(it)
-            else:
-                group.is_decided = group.members[0].state is not TaskState.NONE
-                self._pick_up(group.members[0])
-                self._consider(group)
+            group.is_decided = not group.waiting()
+        for group in groups:
+            if group.name in self._snapshot.chosen and group.has_succeeded:
+                self._follow(group, self._snapshot.chosen[group.name])
+        for group in groups:
+            for it in group.members:
+                self._pick_up(it)
+            self._consider(group)
 
     def _pick_up(self, it: Instance) -> None:
         if it.state is TaskState.UP_FOR_RETRY:
             due = None if it.losses else self._due(it)
             self._retry_at(it, due)
         elif it.state is TaskState.UP_FOR_RESCHEDULE:
-            self._set_timer(self._journal.now, TimerKind.POKE, it)
+            self._wait_on(it)
         elif it.state is TaskState.SCHEDULED:
             self._enqueue(it)
-        elif it.state is TaskState.NONE and it.map_index != WHOLE:
-            self._schedule(it)
+
+    def _wait_on(self, it: Instance) -> None:
+        self._set_timer(self._journal.now, TimerKind.POKE, it)
+        limit = it.group.options.wait_timeout
+        if limit is not None and it.waits_since is not None:
+            self._set_timer(it.waits_since + limit, TimerKind.WAIT_TIMEOUT, it)
 
     def _due(self, it: Instance) -> float | None:
-        assert self._snapshot is not None
         last = self._snapshot.attempts[it.group.name, it.map_index, it.attempt]
         return None if last.ended is None else last.ended + (last.delay or 0.0)

@@ -51,7 +51,7 @@ class RunSnapshot:
     """The fold of a run's events so far: grows by `apply`, and is only read otherwise.
 
     `detail` describes the run (dag, run_type, logical_date, params, upstream …) as its first
-    event recorded it. `instances` and `attempts` are keyed by (task, map_index) and
+    event recorded it. `chosen` is what each branch last chose. `instances` and `attempts` are keyed by (task, map_index) and
     (task, map_index, number), in the order of the graph and of their start.
     """
 
@@ -65,6 +65,7 @@ class RunSnapshot:
         self.attempts: dict[tuple[str, int, int], Attempt] = {}
         self.changed: set[tuple[str, int]] = set()
         self.late: list[str] = []
+        self.chosen: dict[str, tuple[str, ...]] = {}
         self.seq = 0
         self.time = float("-inf")
         self._cleared: dict[tuple[str, int], int] = {}
@@ -151,6 +152,8 @@ class RunSnapshot:
                 changes[name] = detail[name]
         if state is TaskState.SUCCESS:
             changes["error"] = None
+            if "chosen" in detail:
+                self.chosen[key[0]] = tuple(detail["chosen"])
         self.instances[key] = before._replace(**changes)
         self.changed.add(key)
         if event.attempt:
