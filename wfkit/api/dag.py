@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +94,10 @@ class Dag:
             else check.choice("executor", executor, EXECUTOR_NAMES),
             tags=check.names("tags", tags),
         )
+        if callable(tasks):
+            raise InvalidOption(
+                f"{self.name} takes a list of tasks.\nWrite [ ] around a single one."
+            )
         self.graph = Graph((_as_task(it) for it in tasks), self.options.params)
         self.last: DagRun | None = None
 
@@ -303,7 +308,7 @@ def _params(params: Mapping[str, Any] | None) -> Mapping[str, Any]:
         )
     found = dict(params or {})
     for name in found:
-        if not str(name).isidentifier():
+        if not str(name).isidentifier() or iskeyword(str(name)):
             raise InvalidOption(
                 f"params: {name!r} cannot be a parameter's name.\nUse letters, digits and _."
             )

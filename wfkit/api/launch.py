@@ -102,6 +102,10 @@ def _logical_date(dag: Dag, asked: str | date | None, clock: Clock) -> datetime:
 
 
 def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[str, Any]:
+    if not isinstance(given, Mapping | None):
+        raise InvalidOption(
+            f'params={check.shown(given)} is not possible: write {{"name": value}}.'
+        )
     for name in given or {}:
         if name not in known:
             raise InvalidOption(
