@@ -39,7 +39,7 @@ class DagRun:
         self.dag_name = dag_name
         self.run_id = run_id
         self.graph = graph
-        self._store = store
+        self.store = store
         self._runner = runner
         self._bus = Bus()
         self._ended = threading.Event()
@@ -57,7 +57,7 @@ class DagRun:
 
         def drive() -> None:
             try:
-                with self._store.writing():
+                with self.store.writing():
                     runner.run(executor)
             except BaseException as error:  # noqa: BLE001 - told to whoever waits for the run
                 self._error = error
@@ -80,7 +80,7 @@ class DagRun:
     @property
     def events(self) -> list[Event]:
         """Every fact about this run, in order."""
-        return self._store.events(self.dag_name, self.run_id)
+        return self.store.events(self.dag_name, self.run_id)
 
     @property
     def snapshot(self) -> RunSnapshot:
@@ -178,7 +178,7 @@ class DagRun:
     @property
     def lines(self) -> list[Any]:
         """What tasks printed, logged and displayed, as LogLine values."""
-        return self._store.lines(self.dag_name, self.run_id)
+        return self.store.lines(self.dag_name, self.run_id)
 
     def picture(self) -> Picture:
         """The graph with the states of this run, its timeline, and both as text."""
