@@ -193,10 +193,9 @@ class Dag:
         )
         run = launch(self, asked)
         self.last = run
-        if background:
-            run.is_background = True
-            return run
-        return _ended(run).check(expect)
+        run.is_background = background
+        _started(run, wait=not background)
+        return run if background else run.check(expect)
 
     def trial(
         self,
@@ -221,7 +220,9 @@ class Dag:
             only=only,
             upto=upto,
         )
-        return _ended(launch(self, asked))
+        run = launch(self, asked)
+        _started(run, wait=True)
+        return run
 
     def cancel(self) -> None:
         """Ask the last run to stop, if it is still running."""
@@ -287,14 +288,16 @@ class Dag:
         return self.show()._repr_mimebundle_(include, exclude)
 
 
-def _ended(run: DagRun) -> DagRun:
+def _started(run: DagRun, wait: bool) -> None:
+    # An interrupt can come as soon as the first body runs, which is before `start` returns.
     try:
-        run.wait()
+        run.start()
+        if wait:
+            run.wait()
     except KeyboardInterrupt:
         run.cancel("interrupted")
         run.wait(timeout=0.8)
         raise
-    return run
 
 
 def _as_task(it: Task | Callable[..., Any]) -> Task:

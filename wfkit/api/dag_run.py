@@ -51,8 +51,8 @@ class DagRun:
         """Call `subscriber` with each batch of new events, on the run's own thread."""
         self._bus.subscribe(subscriber)
 
-    def start(self, make_runner: Callable[[Bus], Runner], executor: str) -> None:
-        """Begin to run on a thread of its own. `Dag.run` calls this, once."""
+    def prepare(self, make_runner: Callable[[Bus], Runner], executor: str) -> None:
+        """Get ready to run on a thread of its own."""
         runner = self._runner = make_runner(self._bus)
 
         def drive() -> None:
@@ -65,7 +65,11 @@ class DagRun:
                 self._ended.set()
 
         self._thread = threading.Thread(target=drive, name=f"wfkit {self.run_id}", daemon=True)
-        self._thread.start()
+
+    def start(self) -> None:
+        """Begin to run. `Dag.run` calls this, once."""
+        if self._thread:
+            self._thread.start()
 
     @property
     def state(self) -> RunState:
@@ -128,7 +132,7 @@ class DagRun:
         Raises what kept the run from going on, such as a StoreError.
         """
         waited = 0.0
-        while self._thread and not self._ended.wait(_BLINK):
+        while self._thread and self._thread.ident and not self._ended.wait(_BLINK):
             waited += _BLINK
             if timeout is not None and waited >= timeout:
                 return False

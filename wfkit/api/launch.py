@@ -42,7 +42,7 @@ class RunRequest:
 
 
 def launch(dag: Dag, asked: RunRequest) -> DagRun:
-    """Check what was asked for, then start the run on a thread of its own.
+    """Check what was asked for and return a run that is ready to start.
 
     Raises before anything is written down or run when something is missing or wrong.
     """
@@ -70,7 +70,7 @@ def launch(dag: Dag, asked: RunRequest) -> DagRun:
     )
     run = DagRun(dag.name, run_id, kept, graph)
     slots = make_executor(name, options.max_active_tasks, time)
-    run.start(lambda bus: Runner(plan, slots, time, kept, bus), name)
+    run.prepare(lambda bus: Runner(plan, slots, time, kept, bus), name)
     return run
 
 
