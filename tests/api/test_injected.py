@@ -35,7 +35,7 @@ def test_attempts_that_a_fault_hit_are_marked(
 
 def test_the_timeline_marks_them_too() -> None:
     text = repr(dag(retries=1).trial(faults="orders:1").picture())
-    assert "  orders  1 ✘ raised (injected) 0–60, 2 ✔ returned 60–120" in text
+    assert "  orders  1 ✘ raised (injected) 0–1, 2 ✔ returned 1–2" in text
 
 
 def test_an_error_of_the_learners_own_choice_is_marked() -> None:

@@ -25,7 +25,8 @@ def test_subscribers_hear_each_batch_in_the_order_in_which_they_came() -> None:
 
 
 def test_one_that_fails_is_logged_once_and_dropped(caplog: pytest.LogCaptureFixture) -> None:
-    bus, heard, calls = Bus(), [], []
+    bus, calls = Bus(), []
+    heard: list[Event] = []
 
     def bad(events: Sequence[Event]) -> None:
         calls.append(len(events))

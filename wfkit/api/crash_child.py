@@ -95,7 +95,9 @@ def _run(script: Script, begun: Callable[[str], None]) -> None:
     store = DeadlyStore(script.store, script.crash_after, begun)
     if script.last is not None:
         dag.last = DagRun(dag.name, script.last, store, dag.graph)
-    launch(dag, replace(asked, store=store)).wait()
+    run = launch(dag, replace(asked, store=store))
+    run.start()
+    run.wait()
 
 
 def _publish(tasks: Iterable[Task]) -> None:

@@ -16,7 +16,7 @@ from wfkit.api.launch import RunRequest, StoreChoice, launch
 from wfkit.api.odds import DagOdds, DurationOrTime, OddsRequest, find_odds
 from wfkit.api.resume import rerun_tasks, resume_run
 from wfkit.core import options as check
-from wfkit.core.errors import DuplicateTask
+from wfkit.core.errors import DuplicateTask, InvalidOption
 from wfkit.core.graph import Graph
 from wfkit.core.task import Task, checked_name
 from wfkit.engine.clock import Clock
@@ -84,6 +84,10 @@ class Dag:
             pools=pools,
             deadline=deadline,
         )
+        if callable(tasks):
+            raise InvalidOption(
+                f"{self.name} takes a list of tasks.\nWrite [ ] around a single one."
+            )
         self.graph = Graph((_as_task(it) for it in tasks), self.options.params)
         self.last: DagRun | None = None
 
@@ -210,10 +214,9 @@ class Dag:
 
     def _followed(self, run: DagRun, background: bool, expect: str) -> DagRun:
         self.last = run
-        if background:
-            run.is_background = True
-            return run
-        return _ended(run).check(expect)
+        run.is_background = background
+        _started(run, wait=not background)
+        return run if background else run.check(expect)
 
     def trial(
         self,
@@ -239,7 +242,9 @@ class Dag:
             upto=upto,
             faults=faults,
         )
-        return _ended(launch(self, asked))
+        run = launch(self, asked)
+        _started(run, wait=True)
+        return run
 
     def resume(
         self,
@@ -424,14 +429,16 @@ class Dag:
         return self.show()._repr_mimebundle_(include, exclude)
 
 
-def _ended(run: DagRun) -> DagRun:
+def _started(run: DagRun, wait: bool) -> None:
+    # An interrupt can come as soon as the first body runs, which is before `start` returns.
     try:
-        run.wait()
+        run.start()
+        if wait:
+            run.wait()
     except KeyboardInterrupt:
         run.cancel("interrupted")
         run.wait(timeout=0.8)
         raise
-    return run
 
 
 def _as_task(it: Task | Callable[..., Any]) -> Task:

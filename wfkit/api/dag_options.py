@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any
 
@@ -85,7 +86,7 @@ def _params(name: str, params: object) -> Mapping[str, Any]:
         )
     found = dict(params or {})
     for key in found:
-        if not str(key).isidentifier():
+        if not str(key).isidentifier() or iskeyword(str(key)):
             raise InvalidOption(
                 f"params: {key!r} cannot be a parameter's name.\nUse letters, digits and _."
             )

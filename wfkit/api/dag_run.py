@@ -56,13 +56,13 @@ class DagRun:
         """Call `subscriber` with each batch of new events, on the run's own thread."""
         self._bus.subscribe(subscriber)
 
-    def start(
+    def prepare(
         self,
         make_runner: Callable[[Bus], Runner],
         drive_runner: Callable[[Runner], object],
         writing: AbstractContextManager[object],
     ) -> None:
-        """Begin to run on a thread of its own, which leaves `writing` at its end. Called once."""
+        """Get ready to run on a thread of its own, which leaves `writing` at its end."""
         runner = self._runner = make_runner(self._bus)
 
         def drive() -> None:
@@ -75,7 +75,11 @@ class DagRun:
                 self._ended.set()
 
         self._thread = threading.Thread(target=drive, name=f"wfkit {self.run_id}", daemon=True)
-        self._thread.start()
+
+    def start(self) -> None:
+        """Begin to run. `Dag.run` calls this, once."""
+        if self._thread and self._thread.ident is None:
+            self._thread.start()
 
     @property
     def state(self) -> RunState:
@@ -151,7 +155,7 @@ class DagRun:
         Raises what kept the run from going on, such as a StoreError.
         """
         waited = 0.0
-        while self._thread and not self._ended.wait(_BLINK):
+        while self._thread and self._thread.ident and not self._ended.wait(_BLINK):
             waited += _BLINK
             if timeout is not None and waited >= timeout:
                 return False

@@ -10,7 +10,7 @@ from wfkit.api.dag_run import DagRun
 from wfkit.api.launch import StoreChoice
 from wfkit.core.errors import InvalidOption
 from wfkit.engine.capture import LogLine
-from wfkit.engine.store import RunRecord
+from wfkit.engine.store import RunRecord, Store
 from wfkit.engine.stores import store_for
 
 if TYPE_CHECKING:
@@ -81,7 +81,14 @@ def find_runs(dag: Dag, most: int, choice: StoreChoice) -> Runs:
     """Return the newest runs of `dag` in a store."""
     store = store_for(choice)
     records = store.runs(dag.name, most)
-    return Runs(records, (DagRun(dag.name, record.run_id, store, dag.graph) for record in records))
+    return Runs(records, (_run(dag, record.run_id, store) for record in records))
+
+
+def _run(dag: Dag, run_id: str, store: Store) -> DagRun:
+    last = dag.last
+    if last is not None and last.run_id == run_id and last.store is store:
+        return last
+    return DagRun(dag.name, run_id, store, dag.graph)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,4 +130,4 @@ def run_to_read(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
         raise InvalidOption(f"{dag.name} has no runs yet.\nRun it first: dag.run()")
     if run_id is not None and run_id not in known:
         raise InvalidOption(f'{dag.name} has no run "{run_id}".\nIts last run is {known[-1]}.')
-    return DagRun(dag.name, run_id or known[-1], store, dag.graph)
+    return _run(dag, run_id or known[-1], store)

@@ -46,7 +46,7 @@ class RunRequest:
 
 
 def launch(dag: Dag, asked: RunRequest) -> DagRun:
-    """Check what was asked for, then start the run on a thread of its own.
+    """Check what was asked for and return a run that is ready to start.
 
     Raises before anything is written down or run when something is missing or wrong.
     """
@@ -80,7 +80,7 @@ def launch(dag: Dag, asked: RunRequest) -> DagRun:
         )
         run = DagRun(dag.name, run_id, kept, graph)
         slots = make_executor(name, options.max_active_tasks, time)
-        run.start(
+        run.prepare(
             lambda bus: Runner(plan, slots, time, kept, bus),
             lambda runner: runner.start(name),
             writing.pop_all(),
@@ -135,6 +135,10 @@ def _logical_date(dag: Dag, asked: str | date | None, clock: Clock) -> datetime:
 
 
 def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[str, Any]:
+    if not isinstance(given, Mapping | None):
+        raise InvalidOption(
+            f'params={check.shown(given)} is not possible: write {{"name": value}}.'
+        )
     for name in given or {}:
         if name not in known:
             raise InvalidOption(

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from wfkit.core.errors import InvalidOption, did_you_mean
+from wfkit.core.options import shown
 
 
 def zone(name: object) -> tzinfo:
@@ -21,7 +22,7 @@ def zone(name: object) -> tzinfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         hint = did_you_mean(str(name), available_timezones())
         raise InvalidOption(
-            f'timezone="{str(name)[:60]}" is unknown.{hint}\n'
+            f"timezone={shown(name)} is unknown.{hint}\n"
             'Write a region and a city, such as "Europe/London", or "UTC".'
         ) from None
 
@@ -38,7 +39,10 @@ def moment(option: str, value: object, where: tzinfo) -> datetime:
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
         raise _no_moment(option, value)
-    return value.replace(tzinfo=where) if value.tzinfo is None else value.astimezone(where)
+    try:
+        return value.replace(tzinfo=where) if value.tzinfo is None else value.astimezone(where)
+    except OverflowError:
+        raise _no_moment(option, value) from None
 
 
 def _parsed(option: str, text: str) -> datetime:
@@ -50,6 +54,6 @@ def _parsed(option: str, text: str) -> datetime:
 
 def _no_moment(option: str, value: object) -> InvalidOption:
     return InvalidOption(
-        f'{option}="{str(value)[:60]}" is no date or time.\n'
+        f"{option}={shown(value)} is no date or time.\n"
         "Write it as 1997-01-31, or with a time as 1997-01-31T06:00."
     )

@@ -57,7 +57,6 @@ def rerun_tasks(
         )
 
     def drive(runner: Runner) -> None:
-        runner.forget(frozenset(cleared))
         detail = {"cleared": list(cleared), "code": runner.plan.code()}
         runner.go_on(facts.TasksCleared(runner.now(), cleared, detail))
 
@@ -115,7 +114,7 @@ def _go_on(dag: Dag, run: DagRun, graph: Graph, executor: str | None, drive: Dri
         again = DagRun(dag.name, run.run_id, store, graph)
         again.changed = _changed(snapshot, plan)
         slots = make_executor(name, dag.options.max_active_tasks, clock)
-        again.start(
+        again.prepare(
             lambda bus: Runner(
                 plan, slots, clock, store, bus, snapshot=snapshot, results=run.results()
             ),

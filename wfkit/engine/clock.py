@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from wfkit.core.errors import InvalidOption
+from wfkit.core import options as check
 
 VIRTUAL_START = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 
@@ -123,8 +123,7 @@ def clock_for(choice: str | Clock, start: float | None = None) -> Clock:
     >>> clock_for("virtual", start=0.0).now()
     0.0
     """
-    if not isinstance(choice, str):
+    if not isinstance(choice, str) and hasattr(choice, "is_virtual"):
         return choice
-    if choice not in _CLOCKS:
-        raise InvalidOption(f'clock="{choice}" is unknown.\nChoose one of: {", ".join(_CLOCKS)}.')
-    return VirtualClock(start) if choice == "virtual" else SystemClock()
+    name = check.choice("clock", choice, CLOCK_NAMES)
+    return VirtualClock(start) if name == "virtual" else SystemClock()

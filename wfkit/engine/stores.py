@@ -6,6 +6,8 @@ import os
 import threading
 from pathlib import Path
 
+from wfkit.core.errors import InvalidOption
+from wfkit.core.options import shown
 from wfkit.engine.home import home
 from wfkit.engine.recovery import recover
 from wfkit.engine.sqlite_store import SqliteStore
@@ -30,6 +32,10 @@ def store_for(choice: str | os.PathLike[str] | Store | None) -> Store:
         return _opened(home() / "history.sqlite")
     if isinstance(choice, str | os.PathLike):
         return _opened(Path(choice))
+    if not hasattr(choice, "writing"):
+        raise InvalidOption(
+            f"store={shown(choice)} is not possible: it is a path, a Store or None."
+        )
     return choice
 
 
