@@ -145,6 +145,11 @@ def test_logs_of_another_run_in_the_store() -> None:
 
 def test_runs_are_listed_oldest_first(tmp_path: Path) -> None:
     dag, path = sales(), tmp_path / "history.sqlite"
+    assert repr(dag.runs(store=path)) == "no runs yet"
+    for day in ("1997-01-02", "1997-01-01"):
+        dag.run(store=path, logical_date=day)
+    dag.run(store=path, logical_date="1997-01-01", only="orders")
+    Dag("stock", [orders]).run(store=path)
     assert repr(dag.runs(store=path)).splitlines() == [
         "manual__1997-01-02T00:00:00+00:00    success",
         "manual__1997-01-01T00:00:00+00:00    success",
