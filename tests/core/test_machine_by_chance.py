@@ -28,6 +28,7 @@ def wrong_with(run: Run) -> list[str]:
     return complaints(run.graph, run.events, run.hopeless)
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(SEEDS)
 def test_invariants_hold(seed: int) -> None:

@@ -569,6 +569,7 @@ def by_chance(seed: int, executor: str, **options: Any) -> tuple[Drive, set[tupl
     return Drive(tasks, executor, slots=2, seed=seed).run(), hopeless
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.integers(0, 2**32 - 1))
 def test_invariants_hold_for_the_runner_on_serial(seed: int) -> None:

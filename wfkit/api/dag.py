@@ -437,7 +437,7 @@ def _started(run: DagRun, wait: bool) -> None:
             run.wait()
     except KeyboardInterrupt:
         run.cancel("interrupted")
-        run.wait(timeout=0.8)
+        run.wait(timeout=0.5)
         raise
 
 
