@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from wfkit.core import options as check
+from wfkit.core.errors import InvalidOption
 
 VIRTUAL_START = datetime(2000, 1, 1, tzinfo=UTC).timestamp()
 
