@@ -14,6 +14,7 @@ from tests.views.samples import (
     with_class,
 )
 from wfkit.core.graph import Graph
+from wfkit.core.recovery import events_after_death
 from wfkit.core.run import RunSnapshot
 from wfkit.views.first_error import draw_first_error
 from wfkit.views.shapes import document
@@ -91,3 +92,11 @@ def test_hostile_errors_are_shown_as_text_in_the_block(text: str) -> None:
     assert back is not None
     bottom = float(back.get("height", "0"))
     assert all(float(it.get("y", "0")) < bottom for it in block.iter(f"{SVG}text"))
+
+
+def test_a_run_whose_process_died_says_what_was_lost() -> None:
+    snapshot = play(diamond(), most=2)
+    assert draw_first_error(snapshot, 800) is None
+    for event in events_after_death(snapshot, 2_000.0):
+        snapshot.apply(event)
+    assert lines(snapshot) == ["the process that ran it ended; lost: clean, count"]

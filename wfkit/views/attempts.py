@@ -66,6 +66,16 @@ def first_failed(every: Iterable[Row]) -> Row | None:
     return next((row for row in every if row.instance.state is TaskState.FAILED), None)
 
 
+def lost(snapshot: RunSnapshot) -> list[str]:
+    """Return what was under way when the process of an ended run died, in the order of the graph.
+
+    A run that ended by itself leaves nothing to be tried again.
+    """
+    if not snapshot.state.is_terminal:
+        return []
+    return [Row(it).label for it in snapshot.with_state(TaskState.UP_FOR_RETRY)]
+
+
 def attempt_look(it: Attempt) -> Look:
     """Return how an attempt looks: by its outcome, or by what it waits for."""
     if it.outcome is not None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from wfkit.core.recovery import REASON
 from wfkit.core.run import RunSnapshot, TaskInstance
 from wfkit.core.states import RunState, TaskState
-from wfkit.views.attempts import Row
+from wfkit.views.attempts import lost
 from wfkit.views.standing import injected
 from wfkit.views.wording import visible
 
@@ -53,12 +53,11 @@ def _cut_off(snapshot: RunSnapshot) -> Iterator[str]:
     """Tell what was under way when the process died, which left tasks without an end."""
     if all(it.state.is_terminal for it in snapshot.instances.values()):
         return
-    lost = [Row(it).label for it in snapshot.with_state(TaskState.UP_FOR_RETRY)]
+    names = lost(snapshot)
     done = len(snapshot.with_state(TaskState.SUCCESS))
     yield ""
-    yield f"? {REASON[0].upper()}{REASON[1:]}" + (
-        f": {_names(lost)} {_were(lost)} lost." if lost else "."
-    )
+    told = f": {_names(names)} {_were(names)} lost" if names else ""
+    yield f"? {REASON[0].upper()}{REASON[1:]}{told}."
     yield f"{done} of {len(snapshot.instances)} tasks had succeeded; resume goes on with the rest."
 
 
