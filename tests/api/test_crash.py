@@ -47,6 +47,7 @@ def orders(witness, attempt):
 def stock(witness):
     note(witness, "stock")
     sleep(0.4)
+    note(witness, "stocked")
     return 5
 
 def revenue(orders, witness):
@@ -79,10 +80,18 @@ def dag(tmp_path: Path, witness: Path, monkeypatch: pytest.MonkeyPatch) -> Dag:
     return made
 
 
-@pytest.mark.parametrize("clock", ["system", "virtual"])
-@pytest.mark.parametrize("executor", ["thread", "serial"])
+@pytest.mark.parametrize(
+    ("executor", "clock"),
+    [
+        ("thread", "system"),
+        ("serial", "system"),
+        ("process", "system"),
+        ("thread", "virtual"),
+        ("serial", "virtual"),
+    ],
+)
 def test_resume_finishes_without_running_a_success_again(
-    dag: Dag, witness: Path, clock: str, executor: str
+    dag: Dag, witness: Path, executor: str, clock: str
 ) -> None:
     run = dag.run(crash_after="revenue", clock=clock, executor=executor)
     assert run is dag.last
@@ -121,8 +130,9 @@ def test_errors_before_the_death_show_the_own_line(dag: Dag) -> None:
     }
 
 
-def test_nothing_of_the_killed_process_goes_on(dag: Dag, witness: Path) -> None:
-    dag.run(crash_after="revenue", clock="system")
+@pytest.mark.parametrize("executor", ["thread", "process"])
+def test_nothing_of_the_killed_process_goes_on(dag: Dag, witness: Path, executor: str) -> None:
+    dag.run(crash_after="revenue", executor=executor)
     before = witness.read_text()
     threading.Event().wait(0.6)
     assert witness.read_text() == before
