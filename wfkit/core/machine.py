@@ -178,6 +178,9 @@ class Machine:
                 self._retry_at(it, None)
             return
         it.losses = 0
+        if self._is_late(it, fact.time):
+            self._fail(it, _over_time(it), retryable=True)
+            return
         end = _END_STATE.get(fact.outcome)
         is_plain = fact.outcome is Outcome.RETURNED and not fact.note and fact.chosen is None
         detail = _RETURNED if is_plain else _detail(fact)
@@ -187,6 +190,10 @@ class Machine:
                 self._follow(it.group, fact.chosen)
         else:
             self._fail(it, detail, fact.retryable)
+
+    def _is_late(self, it: Instance, ended: float) -> bool:
+        limit = it.group.options.timeout
+        return limit is not None and ended > it.started + limit
 
     def _current(self, fact: facts.AttemptFinished | facts.Poked) -> Instance | None:
         it = self._board.get(fact.task, fact.map_index)
@@ -263,8 +270,7 @@ class Machine:
         self._commands.append(facts.Stop(it.group.name, it.map_index, it.attempt))
         if self._lingers:
             self._pools.linger((it.group.name, it.map_index, it.attempt))
-        limit = it.group.options.timeout
-        detail = _timed_out(f"no result after {limit:g} s")
+        detail = _over_time(it)
         if is_injected:
             detail["error"]["injected"] = True
         self._fail(it, detail, retryable=True)
@@ -407,6 +413,10 @@ class Machine:
     def _move_run(self, to: RunState, detail: Mapping[str, Any] | None = None) -> None:
         before, self.state = self.state, to
         self._journal.run_moved(before, to, detail)
+
+
+def _over_time(it: Instance) -> dict[str, Any]:
+    return _timed_out(f"no result after {it.group.options.timeout:g} s")
 
 
 def _timed_out(message: str) -> dict[str, Any]:

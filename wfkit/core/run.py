@@ -51,8 +51,9 @@ class RunSnapshot:
     """The fold of a run's events so far: grows by `apply`, and is only read otherwise.
 
     `detail` describes the run (dag, run_type, logical_date, params, upstream …) as its first
-    event recorded it. `chosen` is what each branch last chose. `instances` and `attempts` are keyed by (task, map_index) and
-    (task, map_index, number), in the order of the graph and of their start.
+    event recorded it. `instances` and `attempts` are keyed by (task, map_index) and
+    (task, map_index, number), in the order of the graph and of their start. `chosen` is what
+    each branch last chose.
     """
 
     def __init__(self) -> None:
