@@ -193,7 +193,8 @@ def _failed(work: Work, exception: BaseException) -> AttemptFinished:
         outcome = Outcome.CANCELLED
     else:
         outcome = Outcome.RAISED
-        retryable = _may_cure(exception, work.task.options.retry)
+        hopeless = exception is work.refusal
+        retryable = not hopeless and _may_cure(exception, work.task.options.retry)
     key = (work.name, work.map_index, work.attempt)
     return AttemptFinished(*key, _end(work), outcome, error, retryable)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wfkit.core.errors import WfkitError
+from wfkit.core.events import Event
 from wfkit.core.graph import Source, SourceKind
 from wfkit.core.task import REQUIRED
 from wfkit.engine.plan import RunPlan
@@ -63,13 +64,15 @@ class Inputs:
             self._items[name] = self._checked_items(name)
         return self._items[name]
 
-    def forget(self, names: frozenset[str]) -> None:
-        """Drop the results of tasks that run again."""
-        self.results = {key: it for key, it in self.results.items() if key[0] not in names}
-        self._stored = {key for key in self._stored if key[0] not in names}
-        for name in names:
+    def forget(self, cleared: Event) -> None:
+        """Drop what a task instance returned that was cleared, or a task with all its instances."""
+        name, is_whole = str(cleared.task), bool((cleared.detail or {}).get("collapsed"))
+        for key in self.results.keys() | self._stored:
+            if key[0] == name and (is_whole or key[1] == cleared.map_index):
+                self.results.pop(key, None)
+                self._stored.discard(key)
+        if is_whole:
             self._lengths.pop(name, None)
-            self._items.pop(name, None)
 
     def expanded(self, name: str, length: int) -> None:
         """Remember that a task has so many instances."""
@@ -85,6 +88,8 @@ class Inputs:
         options = self._plan.graph.tasks[name].options
         source = next(s for s in self._plan.graph.sources[name] if s.parameter == options.expand)
         value = self._value(source, 1)
+        if value is _ABSENT:
+            value = source.default
         if isinstance(value, Mapping):
             value = list(value.items())
         if not isinstance(value, list | tuple):

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from wfkit.core import facts
-from wfkit.core.events import Event
-from wfkit.core.facts import AttemptStarted, CancelRequested, Command, Input, SetTimer, TimerFired
+from wfkit.core.events import Event, EventType
+from wfkit.core.facts import (
+    AttemptStarted,
+    CancelRequested,
+    Command,
+    Input,
+    SetTimer,
+    TimerFired,
+    TimerKind,
+)
 from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.machine import Machine
 from wfkit.core.reopened import ReopenedMachine
@@ -18,7 +27,7 @@ from wfkit.core.task import REQUIRED
 from wfkit.engine import capture, stored
 from wfkit.engine.attempt import Finished, Work
 from wfkit.engine.bus import Bus
-from wfkit.engine.cache import cache_key
+from wfkit.engine.cache import look_up
 from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import Clock
 from wfkit.engine.executors.base import Executor
@@ -27,6 +36,7 @@ from wfkit.engine.plan import RunPlan
 from wfkit.engine.store import PARAMS, Store, StoredResult
 
 _COMMIT_EVERY = 0.002
+_LIMITS = (TimerKind.TIMEOUT, TimerKind.WAIT_TIMEOUT)
 Key = tuple[str, int]
 AttemptKey = tuple[str, int, int]
 
@@ -60,12 +70,13 @@ class Runner:
         self._timers: list[SetTimer] = []
         self._held: list[Command] = []
         self._live: dict[AttemptKey, Capture] = {}
-        self._refusals: dict[str, CannotExpand] = {}
         self._keys: dict[Key, str] = {}
         self._events: list[Event] = []
+        self._unheard: list[Event] = []
         self._lines: list[LogLine] = []
         self._results: list[StoredResult] = []
         self._committed = 0.0
+        self._is_quiet = False
         self._has_priorities = any(it.options.priority for it in plan.graph.tasks.values())
         self._carry: dict[type, Callable[[Any], None]] = {
             facts.Submit: self._submit,
@@ -113,7 +124,9 @@ class Runner:
         """Take in the fact that sets the run going, run to the end, and return the state."""
         try:
             with capture.installed():
-                self._feed(fact)
+                for event in self._feed(fact):
+                    if event.type == EventType.CLEARED:
+                        self._inputs.forget(event)
                 self._write(must_commit=True)
                 while not self.state.is_terminal:
                     self._turn()
@@ -123,17 +136,33 @@ class Runner:
             self._executor.close()
 
     def _turn(self) -> None:
-        while self._timers and self._timers[0].time <= self._clock.now():
-            timer = heapq.heappop(self._timers)
-            key = timer[1:4]
-            effect = self.plan.faults.effect(*key)
-            is_injected = effect.hangs or effect.slow > 0
-            self._feed(TimerFired(*key, self._clock.now(), timer.kind, is_injected))
+        self._fire_timers()
         if not self._events and not self._is_stalled():
             until = self._timers[0].time if self._timers else None
-            for report in self._executor.collect(until):
+            reports = self._executor.collect(until)
+            self._is_quiet = not reports
+            for report in reports:
                 self._take(report)
         self._write(must_commit=False)
+
+    def _fire_timers(self) -> None:
+        # What ends in the very moment in which its time is up has ended in time: hear it first.
+        held = []
+        while self._timers and self._timers[0].time <= self._clock.now():
+            timer = heapq.heappop(self._timers)
+            if timer.kind in _LIMITS and not self._is_quiet:
+                held.append(timer)
+            else:
+                self._fire(timer)
+        for timer in held:
+            heapq.heappush(self._timers, timer)
+        self._is_quiet = False
+
+    def _fire(self, timer: SetTimer) -> None:
+        key = timer[1:4]
+        effect = self.plan.faults.effect(*key)
+        is_injected = effect.hangs or effect.slow > 0
+        self._feed(TimerFired(*key, self._clock.now(), timer.kind, is_injected))
 
     def _is_stalled(self) -> bool:
         if self._timers or self._live or not self._machine.is_waiting_for_slots:
@@ -154,20 +183,22 @@ class Runner:
         if report.result is None and fact.task in self._read_by_others:
             fact = _noted(fact)
         if self._live.pop(fact[:3], None) is not None:
-            self._keep(report)
             self._lines += report.lines
-        self._feed(fact)
+        events = self._feed(fact)
+        # Whose time was up is not listened to any more: its result must not be kept.
+        if events and events[0][4:7] == fact[:3] and events[0].to_state == TaskState.SUCCESS:
+            self._keep(report)
 
     def _keep(self, report: Finished) -> None:
         fact = report.fact
-        if not isinstance(fact, facts.AttemptFinished) or fact.outcome is not Outcome.RETURNED:
-            return
         key = (fact.task, fact.map_index)
         self._inputs.results[key] = report.result
-        if self._store.is_durable or key in self._keys:
-            cached = self._keys.get(key)
-            data = report.pickled or stored.as_bytes(fact.task, report.result)
-            self._results.append(StoredResult(key, data, cached))
+        if report.pickled is not None:
+            self._results.append(StoredResult(key, report.pickled, self._keys.get(key)))
+        elif key in self._keys:
+            with contextlib.suppress(stored.CannotStore):
+                data = stored.as_bytes(fact.task, report.result)
+                self._results.append(StoredResult(key, data, self._keys[key]))
 
     def _take_cancel(self, request: CancelRequested) -> None:
         self._executor.revoke()
@@ -186,10 +217,11 @@ class Runner:
             self._lines += live.finish()
             self._executor.stop(*key)
 
-    def _feed(self, fact: Input) -> None:
+    def _feed(self, fact: Input) -> list[Event]:
         decision = self._machine.advance(fact)
         self._events += decision.events
         self._held += decision.commands
+        return decision.events
 
     def _write(self, must_commit: bool) -> None:
         plan, events = self.plan, self._events
@@ -201,6 +233,7 @@ class Runner:
             self._results = []
         if events:
             self._store.write(plan.dag, plan.run_id, events)
+            self._unheard += events
             self._events = []
         if must_commit or self._is_time_to_commit():
             self._store.commit()
@@ -210,8 +243,9 @@ class Runner:
                 held.sort(key=_urgency)
             for command in held:
                 self._carry[type(command)](command)
-        if events:
-            self._bus.publish(events)
+            unheard, self._unheard = self._unheard, []
+            if unheard:
+                self._bus.publish(unheard)
 
     def _is_time_to_commit(self) -> bool:
         # On a real clock short tasks share a commit; nothing starts before its own is through.
@@ -230,7 +264,7 @@ class Runner:
         name, index, attempt, priority = command
         kept = self._live[name, index, attempt] = Capture(name, index, attempt, self._clock)
         graph = self.plan.graph
-        refusal = self._refusals.get(name) if index == -1 else None
+        refusal = self._refusal(name) if index == -1 and graph.tasks[name].options.expand else None
         return Work(
             -priority,
             name,
@@ -246,42 +280,47 @@ class Runner:
             refusal,
         )
 
+    def _refusal(self, name: str) -> CannotExpand:
+        try:
+            self._inputs.items(name)
+        except CannotExpand as error:
+            return error
+        return CannotExpand(
+            f"{name} is repeated over something that was no list yet when it started.\n"
+            "Give it a trigger rule that waits for all its upstream tasks."
+        )
+
     def _stop(self, command: facts.Stop) -> None:
         self._end((command.task, command.map_index, command.attempt))
 
     def _expand(self, command: facts.Expand) -> None:
-        length: int | None = None
         try:
-            length = len(self._inputs.items(command.task))
-        except CannotExpand as error:
-            self._refusals[command.task] = error
+            length: int | None = len(self._inputs.items(command.task))
+        except CannotExpand:
+            length = None
         if length:
             self._inputs.expanded(command.task, length)
         self._feed(facts.Expanded(command.task, length, self._clock.now()))
 
     def _look_up(self, command: facts.LookUp) -> None:
+        if self.state.is_terminal:
+            return
         name, index = command
         inputs = self._inputs.of(name, index, 1)
-        inputs.pop("attempt", None)
-        key = cache_key(self.plan.graph.tasks[name], inputs)
-        data = None if key is None else self._store.read_cached(self.plan.dag, name, key)
-        if data is not None:
-            self._inputs.results[name, index] = stored.from_bytes(data)
-            self._results.append(StoredResult((name, index), data))
-        elif key is not None:
-            self._keys[name, index] = key
-        now = self._clock.now()
-        self._feed(facts.CacheAnswered(name, index, data is not None, now))
+        found = look_up(self._store, self.plan.dag, self.plan.graph, name, inputs)
+        if found.data is not None:
+            self._inputs.results[name, index] = found.result
+            self._results.append(StoredResult((name, index), found.data, found.key))
+        elif found.key is not None:
+            self._keys[name, index] = found.key
+        now, is_hit = self._clock.now(), found.data is not None
+        self._feed(facts.CacheAnswered(name, index, is_hit, now, found.chosen))
 
     def _load(self, key: Key) -> Any:
         data = self._store.read_result(self.plan.dag, self.plan.run_id, key)
         if data is None:
             raise KeyError(key)
         return stored.from_bytes(data)
-
-    def forget(self, names: frozenset[str]) -> None:
-        """Drop the results of tasks that are to run again."""
-        self._inputs.forget(names)
 
 
 def _urgency(command: Command) -> int:

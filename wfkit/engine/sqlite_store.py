@@ -20,7 +20,7 @@ from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
 from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.result_files import SMALL, ResultFiles
-from wfkit.engine.store import ResultKey, RunRecord, StoredResult, last_run_state
+from wfkit.engine.store import ResultKey, RunRecord, StoredResult, cleared, last_run_state
 
 _VERSION = 1
 _APPLICATION = 0x77666B74  # "wfkt"
@@ -47,6 +47,9 @@ PRAGMA user_version = {_VERSION};
 """
 _ADD_RUN = """
 INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,?,?,?,?)
+"""
+_CLEAR = """
+DELETE FROM result WHERE run = ?1 AND task = ?2 AND (?3 IS NULL OR map_index = ?3)
 """
 _Row = Any
 
@@ -188,6 +191,8 @@ class SqliteStore:
             state = last_run_state(events)
             if state:
                 self._connection.execute("UPDATE run SET state = ? WHERE id = ?", (state, key))
+            for task, index in cleared(events):
+                self._connection.execute(_CLEAR, (key, task, index))
 
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         """Write what an attempt printed, logged and displayed."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
-from wfkit.core.events import Event
+from wfkit.core.events import Event, EventType
 from wfkit.engine.capture import LogLine
 
 ResultKey = tuple[str, int]
@@ -50,7 +50,10 @@ class Store(Protocol):
         """Reserve a run_id; False when this Dag already has a run of that name."""
 
     def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
-        """Write events, in order, after those that are there."""
+        """Write events, in order, after those that are there.
+
+        A `cleared` event takes the result of its task instance away.
+        """
 
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         """Write what an attempt printed, logged and displayed."""
@@ -111,6 +114,13 @@ class MemoryStore:
         state = last_run_state(events)
         if state:
             self._runs[dag, run_id] = self._runs[dag, run_id]._replace(state=state)
+        for task, index in cleared(events):
+            for key in [key for key in self._results if key[:2] == (dag, run_id)]:
+                if key[2] == (task, index) or (index is None and key[2][0] == task):
+                    self._forget(key)
+
+    def _forget(self, key: tuple[str, str, ResultKey]) -> None:
+        del self._results[key]
 
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         """Write what an attempt printed, logged and displayed."""
@@ -159,6 +169,19 @@ def last_run_state(events: Iterable[Event]) -> str | None:
         if event.task is None and event.to_state:
             state = event.to_state
     return state
+
+
+def cleared(events: Iterable[Event]) -> list[tuple[str, int | None]]:
+    """Return the task instances that `events` clear; None stands for all those of a task.
+
+    >>> cleared([Event(1, 0.0, "cleared", "r", "load", 2)])
+    [('load', 2)]
+    """
+    return [
+        (str(it.task), None if it.detail and it.detail.get("collapsed") else it.map_index)
+        for it in events
+        if it.type == EventType.CLEARED
+    ]
 
 
 def plain(value: Mapping[str, Any]) -> dict[str, Any]:

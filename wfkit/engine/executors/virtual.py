@@ -48,15 +48,17 @@ class VirtualExecutor:
 
     def collect(self, until: float | None) -> list[Any]:
         """Start the next attempt, or jump to the next moment; return what happened there."""
-        if not self.inbox.empty():
-            return [self.inbox.get()]
-        if self._heap and len(self._bodies) < self._slots:
-            return self._start(heapq.heappop(self._heap))
-        self._drop_stopped()
-        if self._agenda and (until is None or self._agenda[0][0] <= until):
-            return self._continue()
-        message = self._clock.wait(self.inbox, until)
-        return [] if message is None else [message]
+        while self.inbox.empty():
+            if self._heap and len(self._bodies) < self._slots:
+                return self._start(heapq.heappop(self._heap))
+            self._drop_stopped()
+            if not self._agenda or (until is not None and self._agenda[0][0] > until):
+                message = self._clock.wait(self.inbox, until)
+                return [] if message is None else [message]
+            reports = self._continue()
+            if reports:
+                return reports
+        return [self.inbox.get()]
 
     def is_idle(self) -> bool:
         """Return True: nothing happens here between two calls of `collect`."""
