@@ -8,7 +8,8 @@ from zlib import crc32
 
 from tests.engine.simulation.scenario import Scenario, Scene
 from wfkit.core.graph import Graph
-from wfkit.core.task import Task, TaskOptions
+from wfkit.core.task import Task
+from wfkit.core.task_options import TaskOptions
 
 PARAMETERS = "abcde"
 Play = Callable[[int, dict[str, Any]], Any]

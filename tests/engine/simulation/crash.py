@@ -114,6 +114,10 @@ class CrashStore(MemoryStore):
                 self._keep(self._cache, (dag, key[0], cached))
         super().write_results(dag, run_id, results)
 
+    def _forget(self, key: Any) -> None:
+        self._keep(self._results, key)
+        super()._forget(key)
+
     def stored(self, dag: str, run_id: str) -> dict[ResultKey, bytes]:
         """Return every durable result of a run."""
         return {key[2]: data for key, data in self._results.items() if key[:2] == (dag, run_id)}

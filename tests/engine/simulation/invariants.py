@@ -192,6 +192,8 @@ def ends_close_the_running_attempt(story: Story) -> Complaints:
 def _may_end(event: Event, how: str) -> bool:
     return (event.from_state, how) in {
         ("queued", "cancelled"),
+        ("scheduled", "cancelled"),
+        ("up_for_reschedule", "cancelled"),
         ("queued", "lost"),
         ("scheduled", "cached"),
         ("up_for_reschedule", "timed_out"),

@@ -13,7 +13,7 @@ from tests.engine.simulation.witness import Began, Ended, Witness
 from wfkit.core.events import Event
 from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot, fold
-from wfkit.core.task import TaskOptions
+from wfkit.core.task_options import TaskOptions
 
 Key = tuple[str, int]
 AttemptKey = tuple[str, int, int]
@@ -102,8 +102,12 @@ class Story:
         """What is on record of each task instance."""
         found: dict[Key, list[Event]] = defaultdict(list)
         for event in self.log:
-            if event.task is not None:
-                found[event.task, event.map_index].append(event)
+            if event.task is None:
+                continue
+            found[event.task, event.map_index].append(event)
+            if event.type == "cleared" and event.detail:
+                for key in [key for key in found if key[0] == event.task and key[1] >= 0]:
+                    found[key].append(event)
         return found
 
     def steps(self) -> Iterator[Step]:

@@ -175,7 +175,6 @@ class World:
         bus = self._bus()
         self._turns = turns(self._store.events(DAG, run_id))
         runner = Runner(plan, self._executor(clock), clock, self._store, bus, snapshot=snapshot)
-        runner.forget(cleared)
         runner.go_on(fact)
 
     def _plan(self, graph: Graph, run_id: str, faults: Faults, rate: int) -> RunPlan:
