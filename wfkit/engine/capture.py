@@ -128,6 +128,9 @@ class Capture:
             self._tail_size -= len(self._tail.popleft().text) + 1
             self._left_out += 1
 
+    def flush(self) -> None:
+        """Nothing is held back here; a capture that sends its lines elsewhere may do so."""
+
     def finish(self) -> list[LogLine]:
         """Close the capture and return its lines."""
         for stream in list(self._parts):
@@ -192,6 +195,13 @@ class _Redirect:
             return self.original.write(text)
         capture.write(self._name, text)
         return len(text)
+
+    def flush(self) -> None:
+        capture = current()
+        if capture is None:
+            self.original.flush()
+        else:
+            capture.flush()
 
     def writelines(self, lines: list[str]) -> None:
         for line in lines:

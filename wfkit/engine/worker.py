@@ -70,13 +70,13 @@ class SentCapture(Capture):
     def write(self, stream: str, text: str) -> None:
         with self._lock:
             if stream != self._stream:
-                self.send_held()
+                self.flush()
                 self._stream = stream
             self._held.append(text)
             if "\n" in text or len(text) > _AT_ONCE or len(self._held) > _MOST_HELD:
-                self.send_held()
+                self.flush()
 
-    def send_held(self) -> None:
+    def flush(self) -> None:
         """Send the beginning of a line that has not ended yet."""
         if not self._held:
             return
@@ -95,12 +95,12 @@ class SentCapture(Capture):
         except Exception:  # noqa: BLE001 - anything may be in a mime bundle
             packed = pickle.dumps((level, text, None, size), protocol=5)
         with self._lock:
-            self.send_held()
+            self.flush()
             self._wire.send(wire.LINE, packed)
 
     def finish(self) -> list[LogLine]:
         """Send what is left; the lines are kept elsewhere."""
-        self.send_held()
+        self.flush()
         return []
 
 
@@ -139,7 +139,7 @@ class Worker:
         while not pipes.hung_up(self._wire.reading, _BLINK):
             body = self._body
             if body is not None:
-                body.send_held()
+                body.flush()
         if self._work is None:
             SystemClock().sleep(_EXITING)
         _die(with_all=True)
@@ -148,8 +148,9 @@ class Worker:
         body = self._body
         if body is None:
             _die_as_told()
+        was_asked, was_cancelled = body.was_asked, body.is_cancelled
         body.is_cancelled = True
-        if not body.was_asked:
+        if not (was_asked or was_cancelled):
             raise Stopped
 
     def _settle(self, payload: bytes) -> None:

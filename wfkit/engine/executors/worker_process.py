@@ -116,11 +116,13 @@ class WorkerProcess:
 
         May be called from any thread.
         """
-        moment = self._clock.now() + grace
-        self._kill_at = moment if self._kill_at is None else min(moment, self._kill_at)
+        moment, before = self._clock.now() + grace, self._kill_at
+        self._kill_at = moment if before is None else min(moment, before)
+        if before is not None or self._process.returncode is not None:
+            return
         if sys.platform == "win32":
             self._process.kill()
-        elif self._process.returncode is None:
+        else:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGTERM)
 
