@@ -127,7 +127,7 @@ def packed_order(work: Work) -> bytes:
     try:
         found: bytes = cloudpickle.dumps(order, protocol=5)
     except Exception as cause:
-        where = stored.member(order.inputs, f"inputs of {work.name}", cloudpickle.dumps)
+        where = stored.member(order.inputs, "inputs", cloudpickle.dumps)
         raise CannotSend(
             f"{work.name} cannot be given its inputs in a process: {where} is{_why(cause)}.\n"
             'Give it plain data, or run with executor="thread".'
@@ -144,7 +144,7 @@ def _culprit(task: Task) -> str:
         try:
             cloudpickle.dumps(value, protocol=5)
         except Exception:  # noqa: BLE001 - any class may refuse in its own way
-            return f'"{name}" of the notebook is'
+            return f'its "{name}" is'
     return "it is"
 
 

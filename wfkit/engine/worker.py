@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
+import decimal
 import faulthandler
 import os
 import pickle
@@ -202,7 +203,7 @@ class Worker:
         body.was_asked = False
         self._body = body
         try:
-            return contextvars.copy_context().run(run, work, parcel)
+            return contextvars.copy_context().run(_in_own_context, work, parcel)
         finally:
             self._body = None
             if body.is_cancelled:
@@ -225,6 +226,11 @@ class Worker:
         if parcel.kept is not None:
             self._wire.send(wire.KEPT, parcel.kept)
         self._wire.send(wire.FINISHED, cloudpickle.dumps((finished.fact, is_clean)))
+
+
+def _in_own_context(work: Work, parcel: Parcel) -> Finished:
+    decimal.setcontext(decimal.getcontext().copy())  # copied contexts share this one
+    return run(work, parcel)
 
 
 def _work(order: Order, task: Task, sent: SentCapture) -> Work:
