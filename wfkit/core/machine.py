@@ -22,7 +22,7 @@ from wfkit.core.pools import Pools
 from wfkit.core.recovery import MOST_LOSSES
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TERMINAL, Outcome, RunState, TaskState
-from wfkit.core.trigger_rules import Verdict, verdict
+from wfkit.core.trigger_rules import Verdict
 
 
 class Decision(NamedTuple):
@@ -299,8 +299,8 @@ class Machine:
         for name in chosen:
             reachable |= self._graph.descendants(name)
         for down in branch.downstream:
-            if down.name not in reachable and not down.is_decided:
-                self._never_start(down, TaskState.SKIPPED, branch.name)
+            if down.name not in reachable:
+                down.left_out_by = branch.name
 
     def _never_start(self, group: Group, state: TaskState, because: str) -> None:
         group.is_decided = True
@@ -323,12 +323,15 @@ class Machine:
     def _consider(self, group: Group) -> None:
         if group.is_decided:
             return
-        found = verdict(group.rule, group.tally)
+        found = group.verdict()
         if found is Verdict.WAIT:
             return
         group.is_decided = True
         if found in _DECISIVE:
-            self._never_start(group, TaskState(found.value), group.culprit(_DECISIVE[found]))
+            because = group.culprit(_DECISIVE[found])
+            if found is Verdict.SKIP and group.left_out_by:
+                because = group.left_out_by
+            self._never_start(group, TaskState(found.value), because)
         elif group.options.expand is not None and not group.is_expanded:
             self._commands.append(facts.Expand(group.name))
         else:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, TaskState
 from wfkit.core.task_options import TaskOptions
-from wfkit.core.trigger_rules import Tally
+from wfkit.core.trigger_rules import Tally, Verdict, verdict
 
 WHOLE = -1
 """The map_index of a task that is not expanded, or not yet."""
@@ -42,11 +42,13 @@ class Group:
     """A task with its instances: one, or as many as it was expanded over.
 
     `is_decided` is True once its trigger rule has said that it starts, or that it never will.
+    `left_out_by` names the branch above it that chose other tasks.
     """
 
     __slots__ = (
         "downstream",
         "is_decided",
+        "left_out_by",
         "members",
         "name",
         "options",
@@ -63,6 +65,7 @@ class Group:
         self.retry = options.retry
         self.tally = Tally()
         self.is_decided = False
+        self.left_out_by = ""
         self.members: list[Instance] = [Instance(self)]
         self.upstream: tuple[Group, ...] = ()
         self.downstream: tuple[Group, ...] = ()
@@ -76,6 +79,17 @@ class Group:
     def has_succeeded(self) -> bool:
         """True when every instance returned a result."""
         return all(it.state is TaskState.SUCCESS for it in self.members)
+
+    def verdict(self) -> Verdict:
+        """Return what follows from how the upstream instances stand.
+
+        What a branch left out is skipped when everything above it has ended, unless it is
+        upstream_failed by then: whoever ends first must not decide which of the two it is.
+        """
+        found = verdict(self.rule, self.tally)
+        if self.left_out_by and found is not Verdict.UPSTREAM_FAILED:
+            return Verdict.SKIP if self.tally.all_done else Verdict.WAIT
+        return found
 
     def waiting(self) -> list[Instance]:
         """Return the instances that the trigger rule decides about."""
