@@ -93,8 +93,8 @@ class MemoryStore:
     is_durable = False
 
     def __init__(self) -> None:
-        self._results: dict[tuple[str, str, ResultKey], bytes] = {}
-        self._cache: dict[tuple[str, str, str], bytes] = {}
+        self._results: dict[tuple[str, str, ResultKey], StoredResult] = {}
+        self._cache: dict[tuple[str, str, str], list[tuple[str, str, ResultKey]]] = {}
         self._runs: dict[tuple[str, str], RunRecord] = {}
         self._events: dict[tuple[str, str], list[Event]] = {}
         self._lines: dict[tuple[str, str], list[LogLine]] = {}
@@ -128,18 +128,24 @@ class MemoryStore:
 
     def write_results(self, dag: str, run_id: str, results: Sequence[StoredResult]) -> None:
         """Write pickled results."""
-        for key, data, cached in results:
-            self._results[dag, run_id, key] = data
-            if cached is not None:
-                self._cache[dag, key[0], cached] = data
+        for it in results:
+            place = dag, run_id, it.key
+            self._results[place] = it
+            if it.cached is not None:
+                self._cache.setdefault((dag, it.key[0], it.cached), []).append(place)
 
     def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
         """Return the newest pickled result of a task instance, None where there is none."""
-        return self._results.get((dag, run_id, key))
+        found = self._results.get((dag, run_id, key))
+        return found.data if found else None
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
         """Return a pickled result that was written with this cache key, or None."""
-        return self._cache.get((dag, task, cached))
+        for place in reversed(self._cache.get((dag, task, cached), ())):
+            found = self._results.get(place)
+            if found and found.cached == cached:
+                return found.data
+        return None
 
     def commit(self) -> None:
         """Memory has nothing to make last."""
