@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from wfkit.core.errors import StoreBusy
 from wfkit.core.recovery import events_after_death
-from wfkit.core.run import fold
+from wfkit.core.run import RunSnapshot, fold
+from wfkit.engine.clock import SystemClock
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import RunRecord
 
@@ -27,10 +26,16 @@ def recover(store: SqliteStore) -> list[RunRecord]:
             for record in found:
                 snapshot = fold(store.events(record.dag, record.run_id))
                 snapshot.run_id = record.run_id
-                is_virtual = snapshot.detail.get("clock") == "virtual"
-                now = snapshot.time if is_virtual else time.time()
-                store.write(record.dag, record.run_id, events_after_death(snapshot, now))
+                events = events_after_death(snapshot, _now(record, snapshot))
+                store.write(record.dag, record.run_id, events)
             store.sweep()
     except StoreBusy:
         return []
     return found
+
+
+def _now(record: RunRecord, snapshot: RunSnapshot) -> float:
+    if not snapshot.seq:
+        return record.created
+    is_virtual = snapshot.detail.get("clock") == "virtual"
+    return snapshot.time if is_virtual else SystemClock().now()
