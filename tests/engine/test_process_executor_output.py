@@ -7,18 +7,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from tests.engine.processes import run
 from wfkit import Dag, task
 from wfkit.api.dag_run import DagRun
-from wfkit.core.task import Task
-
-
-def run(*tasks: Task | Callable[..., Any], **options: Any) -> DagRun:
-    return Dag("sales", tasks).run(executor="process", store=None, **options)
 
 
 def lines(run: DagRun, name: str = "talks", attempt: int = 1) -> list[tuple[str, str]]:

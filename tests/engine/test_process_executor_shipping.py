@@ -8,27 +8,15 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.engine.processes import FRESH, error, run
 from wfkit import Dag, task
-from wfkit.api.dag_run import DagRun
-from wfkit.core.task import Task
 
 MAIN = sys.modules["__main__"]
-
-
-def run(*tasks: Task | Callable[..., Any], **options: Any) -> DagRun:
-    return Dag("sales", tasks).run(**{"executor": "process", "store": None, **options})
-
-
-def error(run: DagRun, name: str) -> dict[str, Any]:
-    found = run.snapshot.instances[name, -1].error
-    assert found is not None
-    return dict(found)
 
 
 class Cell:
@@ -340,7 +328,7 @@ def output(script: str) -> str:
     """Run a script in a fresh Python, without a guard around its main part."""
     found = subprocess.run(
         [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=FRESH,
         capture_output=True,
         text=True,
         timeout=60,
@@ -377,7 +365,7 @@ def test_a_script_needs_no_guard(tmp_path: Path) -> None:
     found = subprocess.run(
         [sys.executable, script],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        env=FRESH,
         capture_output=True,
         text=True,
         timeout=60,

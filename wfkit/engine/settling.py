@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import linecache
 import logging
@@ -46,7 +47,8 @@ class Settler:
         sys.path[:] = setting.path
         sys.argv[:] = setting.arguments
         put_environment(dict(setting.environment))
-        os.chdir(setting.folder)
+        with contextlib.suppress(OSError):
+            os.chdir(setting.folder)
         self._finder.modules = setting.modules
         for name in self._sources:
             linecache.cache.pop(name, None)

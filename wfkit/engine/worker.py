@@ -104,12 +104,30 @@ class SentCapture(Capture):
         self.flush()
         return []
 
+    def detach(self) -> None:
+        """Go on in a forked child, whose output is just that of a program."""
+        self._lock, self._held, self._wire = threading.RLock(), [], _Bare()
+
+
+class _Bare(Wire):
+    """Stands in for a wire that only one process may use."""
+
+    def __init__(self) -> None:
+        """There is nothing at the other end."""
+
+    def send(self, kind: int, payload: bytes = b"") -> None:
+        if kind == wire.LINE:
+            _, text, *_ = pickle.loads(payload)  # noqa: S301 - from this very process
+            payload = f"{text}\n".encode("utf-8", "backslashreplace")
+        os.write(1 if kind == wire.STDOUT else 2, payload)
+
 
 class Worker:
     """Serves one connection."""
 
     def __init__(self, connection: Wire) -> None:
         self._wire = connection
+        self._pid = os.getpid()
         self._body: SentCapture | None = None
         self._work: Work | None = None
         self._keeps = False
@@ -131,6 +149,8 @@ class Worker:
         watcher.start()
         self._threads = frozenset({threading.main_thread(), watcher})
         signal.signal(signal.SIGTERM, self._on_sigterm)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._leave_to_parent)
         with capture.installed(), contextlib.suppress(EOFError):
             while pipes.wait([self._wire.reading], _PATIENCE):
                 for kind, payload in self._wire.receive():
@@ -144,6 +164,13 @@ class Worker:
         if self._work is None:
             SystemClock().sleep(_EXITING)
         _die(with_all=True)
+
+    def _leave_to_parent(self) -> None:
+        """Be, in a child that a task forked, no worker any more."""
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        self._wire.close()
+        if self._body is not None:
+            self._body.detach()
 
     def _on_sigterm(self, number: int, _: object) -> None:
         body = self._body
@@ -206,6 +233,8 @@ class Worker:
             return contextvars.copy_context().run(_in_own_context, work, parcel)
         finally:
             self._body = None
+            if os.getpid() != self._pid:
+                os._exit(0)  # a child that a task forked and that came back from its body
             if body.is_cancelled:
                 _die_as_told()
 

@@ -118,7 +118,7 @@ class ProcessExecutor(ThreadExecutor):
         for _ in range(held):
             self._tokens.put(True)
 
-    def _man(self, slot: _Slot) -> Died | OSError | None:
+    def _man(self, slot: _Slot) -> Exception | None:
         """Give the slot a worker, or return why there is none."""
         if slot.worker is not None:
             return None
@@ -126,7 +126,7 @@ class ProcessExecutor(ThreadExecutor):
             if self._setting is None:
                 self._setting = setting()
             slot.worker = warm.take(self._setting)
-        except (Died, OSError) as failure:
+        except Exception as failure:  # noqa: BLE001 - without a report the run would wait for ever
             return failure
         return None
 
@@ -156,23 +156,26 @@ class ProcessExecutor(ThreadExecutor):
         return False
 
     def _attempt(self, slot: _Slot, work: Work) -> Finished | None:
-        worker = slot.worker
-        assert worker is not None
         try:
-            if work.refusal is not None:
-                return self._refused(slot, work)
-            worker.load(self._packed(work.task), packed_order(work), work.capture)
-            if not self._begin(slot):
-                worker.drop()
-                return None
-            return self._received(slot, work, worker.run())
+            return self._tried(slot, work)
         except CannotSend as refusal:
             return self._refused(slot, work._replace(refusal=refusal))
         except Unloadable as cause:
             return self._refused(slot, work._replace(refusal=_not_loaded(work, cause)))
-        except Died as death:
-            slot.worker = None
-            return self._lost(slot, work, death)
+        except Exception as cause:  # noqa: BLE001 - without a report the run would wait for ever
+            _end_worker(slot)
+            return self._lost(slot, work, cause)
+
+    def _tried(self, slot: _Slot, work: Work) -> Finished | None:
+        worker = slot.worker
+        assert worker is not None
+        if work.refusal is not None:
+            return self._refused(slot, work)
+        worker.load(self._packed(work.task), packed_order(work), work.capture)
+        if not self._begin(slot):
+            worker.drop()
+            return None
+        return self._received(slot, work, worker.run())
 
     def _packed(self, task: Task) -> bytes:
         # Packed once, so that a run keeps the code that it began with.
@@ -208,7 +211,7 @@ class ProcessExecutor(ThreadExecutor):
     def _refused(self, slot: _Slot, work: Work) -> Finished | None:
         return _failed(work) if self._begin(slot) else None
 
-    def _lost(self, slot: _Slot, work: Work, cause: Died | OSError) -> Finished | None:
+    def _lost(self, slot: _Slot, work: Work, cause: Exception) -> Finished | None:
         if not self._begin(slot):
             return None
         now = self._clock.now()
@@ -241,8 +244,8 @@ def _not_loaded(work: Work, cause: Unloadable) -> CannotSend:
     )
 
 
-def _described(work: Work, cause: Died | OSError) -> Mapping[str, Any]:
-    message = str(cause) if isinstance(cause, Died) else f"no process could be started: {cause}"
+def _described(work: Work, cause: Exception) -> Mapping[str, Any]:
+    message = str(cause) if isinstance(cause, Died) else f"no process could run it: {cause}"
     lines = _crash_lines(work, cause.crash) if isinstance(cause, Died) else []
     error: dict[str, Any] = {
         "type": "ProcessDied",

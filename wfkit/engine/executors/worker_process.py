@@ -28,6 +28,7 @@ GRACE = 2.0
 
 _BLINK = 0.1
 _EXITING = 0.5
+_LONG = 1 << 16
 _MOST_DRAINED = 64
 _OUTPUT = frozenset({wire.STDOUT, wire.STDERR, wire.LINE})
 _ROOT = str(Path(__file__).parents[3])
@@ -134,13 +135,14 @@ class WorkerProcess:
 
     def end(self, grace: float = 0.0) -> None:
         """End the worker and all that it started; an idle one has `grace` seconds to do it."""
-        self.hang_up()
         if grace:
+            self.hang_up()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(grace)
         if self._process.poll() is None:
             self._kill()
             self._process.wait()
+        self.hang_up()
         for end in self._opened:
             pipes.close(end)
         self._ends, self._opened = [], []
@@ -173,16 +175,24 @@ class WorkerProcess:
 
     def _listen(self) -> None:
         ready = pipes.wait(self._ends, _BLINK)
-        self._read(ready)
         if self._wire.reading in ready:
             try:
                 self._pending.extend(self._wire.receive())
             except (EOFError, OSError, wire.Garbled):
                 raise self._death() from None
-        elif not ready and not self.is_alive():
-            raise self._death()
+            while self._pending and self._pending[0][0] in _OUTPUT:
+                self._take(self._pending.popleft())
+        self._read(ready)
+        if not ready:
+            self._rest(is_over=False)
+            if not self.is_alive():
+                raise self._death()
         if self._kill_at is not None and self._clock.now() >= self._kill_at and self.is_alive():
             self._kill()
+
+    def _rest(self, is_over: bool) -> None:
+        for output in self._outputs.values():
+            output.rest(self._capture, is_over)
 
     def _take(self, found: wire.Frame) -> None:
         kind, payload = found
@@ -199,15 +209,11 @@ class WorkerProcess:
 
     def _read(self, ready: list[pipes.End]) -> None:
         for end in ready:
-            if end not in self._outputs:
-                continue
-            output = self._outputs[end]
-            data = pipes.read_some(end)
-            if not data:
-                self._ends.remove(end)
-            text = output.decoder.decode(data, final=not data)
-            if self._capture is not None and text:
-                self._capture.write(output.stream, text)
+            if end in self._outputs:
+                data = pipes.read_some(end)
+                self._outputs[end].take(data, self._capture)
+                if not data:
+                    self._ends.remove(end)
 
     def _drain(self) -> None:
         """Take what the outputs hold by now; it was written before the attempt ended."""
@@ -215,9 +221,10 @@ class WorkerProcess:
         for _ in range(_MOST_DRAINED):
             ready = pipes.wait(outputs, 0.0)
             if not ready:
-                return
+                break
             self._read(ready)
             outputs = [end for end in outputs if end in self._ends]
+        self._rest(is_over=True)
 
     def _death(self) -> Died:
         """Return how the worker ended, after everything that it left behind is taken care of."""
@@ -232,11 +239,30 @@ class WorkerProcess:
 
 
 class _Output:
-    """One of the standard streams of a worker, below the level of Python."""
+    """One of the standard streams of a worker, below the level of Python.
+
+    A line waits until it is whole, so that it does not mix with what Python prints meanwhile.
+    """
 
     def __init__(self, stream: str) -> None:
-        self.stream = stream
-        self.decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+        self._held = ""
+
+    def take(self, data: bytes, capture: Capture | None) -> None:
+        """Take in bytes, and hand on the lines that are whole."""
+        text = self._held + self._decoder.decode(data)
+        end = len(text) if len(text) > _LONG else text.rfind("\n") + 1
+        self._held = text[end:]
+        if end and capture is not None:
+            capture.write(self._stream, text[:end])
+
+    def rest(self, capture: Capture | None, is_over: bool) -> None:
+        """Hand on the beginning of a line, after a while or when the attempt is over."""
+        text = self._held + (self._decoder.decode(b"", final=True) if is_over else "")
+        self._held = ""
+        if text and capture is not None:
+            capture.write(self._stream, text)
 
 
 def _ended_with(code: int | None) -> str:

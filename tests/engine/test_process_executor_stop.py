@@ -1,4 +1,4 @@
-"""How processes end: killed from outside, by themselves, when time is up, with their run."""
+"""Processes are stopped: when time is up, with their run, with their kernel."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,134 +15,20 @@ from typing import Any
 
 import pytest
 
+from tests.engine.processes import FRESH, PATIENCE, eventually, is_alive, run, stays
 from wfkit import Dag, task
-from wfkit.api.dag_run import DagRun
 from wfkit.core.task import Task
 from wfkit.engine.attempt import Finished, Work
 from wfkit.engine.capture import Capture
 from wfkit.engine.clock import SystemClock
-from wfkit.engine.executors import warm
 from wfkit.engine.executors.process import ProcessExecutor
 
-PATIENCE = 20.0
 SLACK = 0.5
-
-
-def run(*tasks: Task | Callable[..., Any], **options: Any) -> DagRun:
-    return Dag("sales", tasks).run(executor="process", store=None, **options)
-
-
-def eventually(holds: Callable[[], object]) -> bool:
-    """Wait until something holds, at most PATIENCE seconds."""
-    end = time.monotonic() + PATIENCE
-    while not holds() and time.monotonic() < end:
-        threading.Event().wait(0.01)
-    return bool(holds())
-
-
-def is_alive(pid: int) -> bool:
-    """True while a process runs; one that only waits to be reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def stays(path: Path) -> bool:
-    """True if a file does not grow for a while."""
-    size = path.stat().st_size
-    threading.Event().wait(0.15)
-    return path.stat().st_size == size
+"""Seconds that an end may take beyond what it is given."""
 
 
 def spent(attempt: Any) -> float:
     return float(attempt.ended - attempt.started)
-
-
-ENDS = {
-    "exit code 0": lambda: os._exit(0),
-    "exit code 3": lambda: os._exit(3),
-    "signal SIGKILL": lambda: os.kill(os.getpid(), signal.SIGKILL),
-    "signal SIGTERM": lambda: os.kill(os.getpid(), signal.SIGTERM),
-    "signal SIGSEGV": lambda: os.kill(os.getpid(), signal.SIGSEGV),
-    "signal SIGABRT": os.abort,
-}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ENDS)
-def test_a_dead_process_loses_only_its_own_attempt(how: str) -> None:
-    end = ENDS[how]
-
-    @task(retries=5)
-    def dies(attempt: int) -> int:
-        if attempt == 1:
-            end()
-        return attempt
-
-    def lives() -> str:
-        for _ in range(30):
-            time.sleep(0.01)
-        return "here"
-
-    found = run(dies, lives)
-    assert (found["dies"], found["lives"]) == (2, "here")
-    first = next(it for it in found.snapshot.attempts.values() if it.task == "dies")
-    assert first.outcome == "lost"
-    lost = next(e for e in found.events if e.detail and e.detail.get("outcome") == "lost")
-    assert lost.detail is not None
-    assert lost.detail["error"]["type"] == "ProcessDied"
-    assert lost.detail["error"]["message"] == f"its process ended with {how}"
-    assert [it.number for it in found.snapshot.attempts.values() if it.task == "lives"] == [1]
-
-
-def test_a_crash_names_the_learners_line() -> None:
-    def crashes() -> None:
-        import ctypes
-
-        ctypes.string_at(0)
-
-    found = run(crashes, expect="failed")
-    error = found.snapshot.instances["crashes", -1].error
-    assert error is not None
-    assert error["message"] == "its process ended with signal SIGSEGV"
-    assert error["line"]["source"] == "ctypes.string_at(0)"
-    assert error["traceback"][1].strip() == "ctypes.string_at(0)"
-
-
-def test_three_losses_in_a_row_fail_the_task() -> None:
-    def dies() -> None:
-        os._exit(1)
-
-    found = run(dies, expect="failed")
-    assert [it.outcome for it in found.snapshot.attempts.values()] == ["lost"] * 3
-
-
-def test_a_lost_fault_kills_the_process() -> None:
-    def first() -> int:
-        return os.getpid()
-
-    @task(after="first")
-    def second() -> int:
-        return os.getpid()
-
-    found = run(first, second, faults="second:lost")
-    lost = next(e for e in found.events if e.detail and e.detail.get("outcome") == "lost")
-    assert lost.detail is not None
-    assert lost.detail["error"]["message"] == "its process ended with signal SIGKILL"
-    assert lost.detail["error"]["injected"] is True
-    assert not is_alive(found["first"])
-    assert found["second"] != found["first"]
-
-
-def test_closing_every_descriptor_loses_the_attempt() -> None:
-    @task
-    def closes(attempt: int) -> int:
-        if attempt == 1:
-            os.closerange(0, 100)
-        return attempt
-
-    assert run(closes)["closes"] == 2
 
 
 @pytest.mark.slow
@@ -271,6 +156,14 @@ def test_the_next_attempt_waits_until_the_last_is_dead(tmp_path: Path) -> None:
     assert run(stubborn)["stubborn"] == "ended"
 
 
+def test_a_hanging_fault_ends_with_its_time() -> None:
+    @task(timeout=0.2, retries=1)
+    def orders(attempt: int) -> int:
+        return attempt
+
+    assert run(orders, faults="orders:hang")["orders"] == 2
+
+
 @pytest.mark.slow
 def test_cancel_kills_what_runs(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
@@ -311,59 +204,43 @@ def test_cancel_of_stubborn_bodies_takes_less_than_a_second(tmp_path: Path) -> N
     assert time.monotonic() - began < 1.0
 
 
-def test_no_process_is_left_once_warm_ones_are_ended() -> None:
-    def here() -> int:
-        return os.getpid()
-
-    pid = run(here)["here"]
-    assert is_alive(pid)
-    assert run(here)["here"] == pid
-    warm.end_all()
-    assert eventually(lambda: not is_alive(pid))
-
-
-def test_a_waiting_process_that_was_killed_is_replaced() -> None:
-    def here() -> int:
-        return os.getpid()
-
-    pid = run(here)["here"]
-    os.kill(pid, signal.SIGKILL)
-    found = run(here)
-    assert found["here"] != pid
-    assert len(found.snapshot.attempts) == 1
-
-
 @pytest.mark.slow
-def test_threads_and_processes_that_outlive_a_task_are_ended(tmp_path: Path) -> None:
-    witness = tmp_path / "witness"
+def test_an_interrupt_returns_within_a_second(tmp_path: Path) -> None:
+    witness, script = tmp_path / "witness", tmp_path / "kernel.py"
+    script.write_text(
+        textwrap.dedent(
+            f"""
+            import time
+            from wfkit import Dag
 
-    def leaves_thread() -> int:
-        def go_on() -> None:
-            while True:
-                with witness.open("a") as file:
-                    file.write("x")
-                time.sleep(0.005)
+            def stubborn():
+                while True:
+                    try:
+                        while True:
+                            with open({str(witness)!r}, "a") as file:
+                                file.write("x")
+                            time.sleep(0.01)
+                    except BaseException:
+                        pass
 
-        threading.Thread(target=go_on, daemon=True).start()
-        return os.getpid()
-
-    def leaves_process(leaves_thread: int) -> tuple[int, int]:
-        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-        return os.getpid(), child.pid
-
-    def after(leaves_process: tuple[int, int]) -> int:
-        return os.getpid()
-
-    found = run(leaves_thread, leaves_process, after)
-    one, (two, child), three = found["leaves_thread"], found["leaves_process"], found["after"]
-    assert len({one, two, three}) == 3
-    assert eventually(lambda: not any(map(is_alive, (one, two, child))))
+            try:
+                Dag("sales", [stubborn]).run(executor="process", store=None)
+            except KeyboardInterrupt:
+                print("interrupted")
+            """
+        )
+    )
+    kernel = subprocess.Popen(
+        [sys.executable, script], env=FRESH, stdout=subprocess.PIPE, text=True
+    )
+    assert eventually(lambda: witness.exists() and witness.stat().st_size)
+    began = time.monotonic()
+    kernel.send_signal(signal.SIGINT)
+    assert kernel.stdout is not None
+    assert kernel.stdout.readline() == "interrupted\n"
+    assert time.monotonic() - began < 1.0
+    kernel.communicate(timeout=PATIENCE)
     assert stays(witness)
-    notes = [it.text for it in found.lines if it.level == "note"]
-    assert notes == [
-        "ended with this attempt: a thread that it left running",
-        "ended with this attempt: a process that it left running",
-    ]
 
 
 @pytest.mark.slow
@@ -386,17 +263,13 @@ def test_processes_die_with_the_kernel(tmp_path: Path) -> None:
             """
         )
     )
-    kernel = subprocess.Popen([sys.executable, script], env=os.environ | _path())
+    kernel = subprocess.Popen([sys.executable, script], env=FRESH)
     assert eventually(lambda: witness.exists() and witness.stat().st_size)
     pid = int(witness.read_text().partition("\n")[0])
     kernel.kill()
     kernel.wait()
     assert eventually(lambda: not is_alive(pid))
     assert stays(witness)
-
-
-def _path() -> dict[str, str]:
-    return {"PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 def work(name: str, body: Callable[..., Any], **inputs: Any) -> Work:
@@ -431,15 +304,3 @@ def test_close_leaves_no_thread_behind() -> None:
     executor.close()
     assert time.monotonic() - began < 1.0
     assert not any(thread.is_alive() for thread in executor._threads)
-
-
-def test_a_process_that_cannot_start_fails_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    def here() -> int:
-        return 1
-
-    warm.end_all()
-    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
-    found = run(here, expect="failed")
-    error = found.snapshot.instances["here", -1].error
-    assert error is not None
-    assert error["message"].startswith("no process could be started: ")
