@@ -1,14 +1,18 @@
-"""How does a process die in memory? What was not committed is rolled back."""
+"""How does a process die? In memory what was not committed is rolled back; on disk it is killed."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 from wfkit.core.events import Event
 from wfkit.engine.capture import LogLine
-from wfkit.engine.store import MemoryStore, ResultKey, StoredResult
+from wfkit.engine.sqlite_store import SqliteStore
+from wfkit.engine.store import MemoryStore, ResultKey, Store, StoredResult
 
 
 class Crash(BaseException):
@@ -45,6 +49,23 @@ def crash() -> None:
     raise Crash
 
 
+def kill() -> None:
+    """End this process for good."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class SimStore(Store, Protocol):
+    """A store that tells the simulation what it needs to know.
+
+    `committed` is how many events of the newest run are durable.
+    """
+
+    committed: int
+
+    def stored(self, dag: str, run_id: str) -> dict[ResultKey, bytes]:
+        """Return every result of a run."""
+
+
 class CrashStore(MemoryStore):
     """A durable store in memory: what is written counts from the next commit on."""
 
@@ -56,7 +77,6 @@ class CrashStore(MemoryStore):
         self._undo: list[tuple[Any, Any, Any]] = []
         self._uncommitted: list[tuple[list[Any], int]] = []
         self.committed = 0
-        """How many events of the newest run are durable."""
 
     @contextmanager
     def writing(self, patience: float = 0.0) -> Iterator[None]:
@@ -111,7 +131,8 @@ class CrashStore(MemoryStore):
         for key, _, cached in results:
             self._keep(self._results, (dag, run_id, key))
             if cached is not None:
-                self._keep(self._cache, (dag, key[0], cached))
+                there = self._cache.setdefault((dag, key[0], cached), [])
+                self._uncommitted.append((there, len(there)))
         super().write_results(dag, run_id, results)
 
     def _forget(self, key: Any) -> None:
@@ -120,7 +141,54 @@ class CrashStore(MemoryStore):
 
     def stored(self, dag: str, run_id: str) -> dict[ResultKey, bytes]:
         """Return every durable result of a run."""
-        return {key[2]: data for key, data in self._results.items() if key[:2] == (dag, run_id)}
+        return {it.key: it.data for key, it in self._results.items() if key[:2] == (dag, run_id)}
 
     def _keep(self, where: dict[Any, Any], key: Any) -> None:
         self._undo.append((where, key, where.get(key)))
+
+
+class KillStore(SqliteStore):
+    """A store on disk whose process may die at each place."""
+
+    def __init__(self, path: Path, fuse: Fuse) -> None:
+        super().__init__(path)
+        self._fuse = fuse
+        self._newest = 0
+        self.committed = 0
+
+    def commit(self) -> None:
+        """Make everything that was written last."""
+        self._fuse.burn()
+        super().commit()
+        self.committed = self._newest
+        self._fuse.burn()
+
+    def add_run(self, dag: str, run_id: str, logical_date: str, created: float) -> bool:
+        self._fuse.burn()
+        return super().add_run(dag, run_id, logical_date, created)
+
+    def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
+        self._fuse.burn()
+        super().write(dag, run_id, events)
+        self._newest = events[-1].seq
+
+    def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
+        self._fuse.burn()
+        super().write_lines(dag, run_id, lines)
+
+    def write_results(self, dag: str, run_id: str, results: Sequence[StoredResult]) -> None:
+        self._fuse.burn()
+        super().write_results(dag, run_id, results)
+
+    def stored(self, dag: str, run_id: str) -> dict[ResultKey, bytes]:
+        """Return every result of a run."""
+        sql = (
+            "SELECT task, map_index FROM result "
+            "WHERE run = (SELECT id FROM run WHERE dag = ? AND run_id = ?)"
+        )
+        found = {}
+        for task, index in self._read(sql, (dag, run_id)):
+            data = self.read_result(dag, run_id, (task, index))
+            assert data is not None
+            found[task, index] = data
+        return found

@@ -26,14 +26,12 @@ def decided_by_the_rule(story: Story) -> Iterator[str]:
 def _complaints(story: Story, event: Event, board: Board, said: str) -> Iterator[str]:
     task = str(event.task)
     because = (event.detail or {}).get("because")
-    if _is_skipped_by_a_branch(story, task, board):
-        if said != "skipped":
-            yield f"{task} is {event.to_state} at {event.seq}, though a branch left it out"
-        return
     states = [state for up in story.graph.upstream[task] for state in board.members[up].values()]
     seen = [_SEEN.get(state, TaskState.RUNNING) for state in states]
     rule = story.options(task).trigger_rule.value
     should = expected(rule, seen) if seen else "start"
+    if should != "upstream_failed" and _is_left_out(story, task, board):
+        should = "wait" if TaskState.RUNNING in seen else "skipped"
     if said == "skipped" and because == "" and story.options(task).expand is not None:
         should = "skipped" if should == "start" else should
     elif said in ("skipped", "upstream_failed") and because not in story.graph.upstream[task]:
@@ -43,7 +41,7 @@ def _complaints(story: Story, event: Event, board: Board, said: str) -> Iterator
         yield f"{task} is {event.to_state or 'expanded'} at {event.seq} under {rule} of [{told}]"
 
 
-def _is_skipped_by_a_branch(story: Story, task: str, board: Board) -> bool:
+def _is_left_out(story: Story, task: str, board: Board) -> bool:
     for up in story.graph.upstream[task]:
         choice = story.scenes[up].choice
         if choice is None or board.members[up].get(-1) != "success":

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import queue
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from tests.engine.simulation.bodies import Flaky, Stage, value_of
-from tests.engine.simulation.crash import Crash, CrashStore, Fuse, crash
+from tests.engine.simulation.crash import Crash, CrashStore, Fuse, SimStore, crash
 from tests.engine.simulation.scenario import POOLS, YESTERDAY, Again, Scenario
 from tests.engine.simulation.story import Story
 from tests.engine.simulation.witness import Action, Began, Ended, Opening, Witness
@@ -36,6 +36,10 @@ START = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_STEPS = 20_000
 _TODAY = "manual__2000"
 _UNRECORDED = frozenset({None, "lost", "cached"})
+
+
+def _nothing() -> None:
+    """A body has nothing else to do."""
 
 
 class Stuck(Exception):
@@ -68,11 +72,12 @@ class World:
         self,
         scenario: Scenario,
         stage: Stage,
-        store: CrashStore,
+        store: SimStore,
         witness: Witness,
         *,
         threads: bool = False,
         slots: int | None = None,
+        in_body: Callable[[], None] = _nothing,
     ) -> None:
         self._scenario = scenario
         self._stage = stage
@@ -80,6 +85,7 @@ class World:
         self._witness = witness
         self._threads = threads
         self._slots = slots or scenario.slots
+        self._in_body = in_body
         self._turns: Counter[tuple[str, int]] = Counter()
         self._epoch = YESTERDAY
         stage.play = self._play
@@ -88,11 +94,12 @@ class World:
         """Open the store, then do what is left to do. Raises Crash at the places of its death."""
         self._open()
         if self._stage.yesterday is not None and not self._witness.actions:
-            self._begin(self._stage.yesterday, YESTERDAY)
-            self._witness.note("done", YESTERDAY)
-        while (number := len([it for it in self._witness.done if it >= 0])) <= self._last_action:
+            with self._store.writing():
+                self._begin(self._stage.yesterday, YESTERDAY)
+        while (number := len(self._witness.done)) <= self._last_action:
             self._epoch = number
-            self._do(number)
+            with self._store.writing():
+                self._do(number)
             self._witness.note("done", number)
 
     @property
@@ -218,6 +225,7 @@ class World:
         place = (self._epoch, task, index, attempt)
         takes = act.takes + scene.options.get("takes", 0.0)
         self._witness.note("began", Began(*place, self._store.committed, version, takes, told))
+        self._in_body()
         if act.takes:
             sleep(act.takes)
         value = value_of(scene, version, told) if act.kind == "returns" else None
@@ -275,7 +283,7 @@ def play(
 def story_of(
     scenario: Scenario,
     stage: Stage,
-    store: CrashStore,
+    store: SimStore,
     witness: Witness,
     slots: int,
     broken: BaseException | None,
