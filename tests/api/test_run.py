@@ -514,6 +514,38 @@ def test_two_runs_in_the_background_share_a_store(tmp_path: Path) -> None:
     assert [record.state for record in SqliteStore(path).runs()] == ["success", "success"]
 
 
+def test_prints_beside_a_run_are_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    started, gate = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        print("inside")
+        started.set()
+        gate.wait(PATIENCE)
+
+    run = Dag("sales", [slow]).run(store=None, background=True)
+    assert started.wait(PATIENCE)
+    print("beside")
+    gate.set()
+    run.wait(PATIENCE)
+    print("after")
+    assert capsys.readouterr().out == "beside\nafter\n"
+    assert [line.text for line in run.lines] == ["inside"]
+
+
+def test_two_tasks_print_at_once_and_no_line_is_lost() -> None:
+    together = threading.Barrier(2)
+
+    def talk(name: str) -> None:
+        together.wait(PATIENCE)
+        for number in range(2_000):
+            print(name, number)
+
+    dag = Dag("sales", [Task(functools.partial(talk, name), name=name) for name in ("a", "b")])
+    dag.run(executor="thread")
+    for name in ("a", "b"):
+        assert [line.text for line in dag.logs(name)] == [f"{name} {n}" for n in range(2_000)]
+
+
 def test_subscriber_hears_the_rest_of_the_run() -> None:
     gate = threading.Event()
     heard: list[Any] = []
@@ -540,6 +572,8 @@ def test_error_of_the_store_reaches_whoever_waits(tmp_path: Path) -> None:
         "history.sqlite was deleted or replaced while it was in use.\n"
         "Run again to begin a new history."
     )
+    assert dag.last is not None
+    assert dag.last.state is wfkit.RunState.FAILED
     assert Dag("sales", [orders]).run(store=path)["orders"] == [3, 4]
 
 

@@ -153,6 +153,8 @@ def test_order_breaks_ties_by_name() -> None:
     names = ["delta", "alpha", "charlie", "bravo"]
     tasks = [make(name) for name in names] + [make("zulu", "delta"), make("echo", "alpha")]
     assert Graph(tasks).order == ("alpha", "bravo", "charlie", "delta", "echo", "zulu")
+    crossed = [make("a"), make("b"), make("z", "a"), make("y", "b")]
+    assert Graph(crossed).order == ("a", "b", "y", "z")
 
 
 @given(st.integers(1, 12), st.randoms(use_true_random=False))

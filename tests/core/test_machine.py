@@ -429,6 +429,13 @@ def test_fact_about_an_attempt_that_is_not_current_is_fenced_off(
     assert play.end("a", at=10, attempt=2)[0] == (10, "a", "success")
 
 
+def test_start_of_an_earlier_attempt_is_fenced_off() -> None:
+    play = Play([make("a", retries=1)])
+    play.fails("a")
+    assert play.start("a", attempt=1) == []
+    assert play.start("a", attempt=2) == [(0, "a", "running")]
+
+
 def test_result_that_comes_before_its_start_is_fenced_off() -> None:
     play = Play([make("a")])
     assert play.end("a") == []

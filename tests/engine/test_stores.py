@@ -16,7 +16,6 @@ import pytest
 
 from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
-from wfkit.engine import sqlite_store
 from wfkit.engine.capture import LogLine
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import MemoryStore, RunRecord, Store, last_run_state, plain
@@ -287,11 +286,10 @@ def holder(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.slow
 def test_second_process_is_told_who_holds_the_store(
-    holder: subprocess.Popen[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    holder: subprocess.Popen[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sqlite_store, "_PATIENCE", 0.05)
     store = SqliteStore(tmp_path / "history.sqlite")
-    with pytest.raises(StoreBusy) as caught, store.writing():
+    with pytest.raises(StoreBusy) as caught, store.writing(patience=0.05):
         pytest.fail("two writers")
     assert str(caught.value) == (
         f"process {holder.pid} is writing to history.sqlite.\n"

@@ -83,7 +83,9 @@ class DagRun:
 
     @property
     def state(self) -> RunState:
-        """Where the run stands."""
+        """Where the run stands; a run whose store broke down has failed."""
+        if self._error is not None:
+            return RunState.FAILED
         return self._runner.state if self._runner else self.snapshot.state
 
     @property
