@@ -17,6 +17,7 @@ from tests.engine.simulation.rules import decided_by_the_rule
 from tests.engine.simulation.scenario import POOLS
 from tests.engine.simulation.story import BAD, ENDS, RUN_ENDS, AttemptKey, Story, outcome
 from wfkit.core.events import Event
+from wfkit.core.recovery import REASON
 
 _STARTS = frozenset({"scheduled", "queued", "running"})
 _LIVE = frozenset({"queued", "running"})
@@ -109,9 +110,25 @@ def nothing_starts_after_a_cancel(story: Story) -> Complaints:
             for event in opening:
                 if event.seq > seqs[0] and event.to_state in _STARTS:
                     yield f"{event.task} is {event.to_state} after the cancel at {seqs[0]}"
+    yield from _missed_cancel(story)
     for it in story.began:
         if any(first <= it.committed < last for first, last in asked):
             yield f"the body of {it.task} was called after the cancel"
+
+
+def _missed_cancel(story: Story) -> Complaints:
+    opening = story.openings[0]
+    if story.scenario.cancel_at is None or _reason(opening[-1]) == REASON:
+        return
+    at = opening[0].time + story.scenario.cancel_at
+    if opening[-1].time > at and not any(
+        event.type == "cancel_requested" and event.time == at for event in opening
+    ):
+        yield f"the cancel at {at - opening[0].time} s was ignored"
+
+
+def _reason(event: Event) -> str:
+    return str((event.detail or {}).get("reason", ""))
 
 
 def attempts_have_no_holes(story: Story) -> Complaints:
@@ -301,6 +318,8 @@ def run_is_judged_by_its_leaves(story: Story) -> Complaints:
     states = set(story.states.values())
     leaves = {story.states[key] for key in story.states if not story.graph.downstream[key[0]]}
     judged = "cancelled" if "cancelled" in states else "failed" if leaves & BAD else "success"
+    if _reason(story.log[-1]).startswith("slots held"):
+        judged = "failed"
     if story.log[-1].to_state != judged:
         yield f"the run is {story.log[-1].to_state}, not {judged}"
 

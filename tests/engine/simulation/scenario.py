@@ -62,7 +62,8 @@ class Scenario(NamedTuple):
     """A story before it is played.
 
     `crashes` counts the places at which the process may die, from the beginning: it dies at
-    these. `cancel_at` is in seconds from the start of the run.
+    these. `cancel_at` is in seconds from the start of the run. With `lingers` no body can be
+    stopped. `set_back` is by how many seconds the clock is wrong after each death.
     """
 
     seed: int
@@ -75,6 +76,8 @@ class Scenario(NamedTuple):
     again: tuple[Again, ...]
     has_yesterday: bool
     rates: tuple[int, int]
+    lingers: bool
+    set_back: float
 
 
 def scenario(seed: int) -> Scenario:
@@ -105,10 +108,12 @@ class _Author:
             crashes=self._crashes(count),
             cancel_at=self._below(12) + self._pick((0, 0.5)) if self._chance(0.12) else None,
             deadline=1.0 + self._below(9) if self._chance(0.1) else None,
-            faults=self._faults(names),
+            faults=self._faults(scenes),
             again=self._again(names),
             has_yesterday=has_yesterday,
             rates=(1, self._pick((1, 1, 2))),
+            lingers=self._chance(0.15),
+            set_back=5.0 if self._chance(0.1) else 0.0,
         )
 
     def _pick(self, choices: Sequence[T]) -> T:
@@ -213,12 +218,14 @@ class _Author:
             places.append((places[-1] if places else 0) + 1 + self._below(5 + 14 * count))
         return tuple(places)
 
-    def _faults(self, names: Sequence[str]) -> tuple[Fault, ...]:
+    def _faults(self, scenes: Sequence[Scene]) -> tuple[Fault, ...]:
         if not self._chance(0.2):
             return ()
         found = []
-        for name in self._some(names, 2):
-            kind = self._pick(_FAULTS)
+        steered = {it.name for it in scenes if it.choice is not None or it.options.get("sensor")}
+        for name in self._some([it.name for it in scenes], 2):
+            # A damaged answer leads a branch elsewhere, and a sensor to look for ever.
+            kind = self._pick(_FAULTS if name not in steered else _FAULTS[:-1])
             attempts = 1 + self._below(3) if self._chance(0.5) else None
             found.append(Fault(name, attempts=attempts, kind=kind, slow=2.0))
         return tuple(found)

@@ -13,7 +13,8 @@ _EARLY = frozenset({"one_success", "one_failed", "always"})
 
 def is_comparable(plot: Scenario) -> bool:
     """False where the end depends on the moment: a cancel, faults that count attempts."""
-    return plot.cancel_at is None and all(fault.kind == "lost" for fault in plot.faults)
+    depends_on_time = plot.cancel_at is not None or plot.lingers or plot.set_back > 0
+    return not depends_on_time and all(fault.kind == "lost" for fault in plot.faults)
 
 
 def differences(one: Story, other: Story) -> Iterator[str]:
@@ -45,4 +46,6 @@ def _steady(story: Story) -> set[str]:
 def _is_hasty(graph: Graph, name: str) -> bool:
     options = graph.tasks[name].options
     starts_early = options.trigger_rule.value in _EARLY and bool(graph.upstream[name])
-    return starts_early or options.wait_timeout is not None
+    # Of two instances with equal items the second one may find what the first one returned.
+    shares = options.cache and options.expand is not None
+    return starts_early or shares or options.wait_timeout is not None

@@ -10,13 +10,14 @@ from typing import Any, cast
 
 from tests.engine.simulation.bodies import Flaky, Stage, value_of
 from tests.engine.simulation.crash import Crash, CrashStore, Fuse, SimStore, crash
+from tests.engine.simulation.lingering import LingeringExecutor
 from tests.engine.simulation.scenario import POOLS, YESTERDAY, Again, Scenario
 from tests.engine.simulation.story import Story
 from tests.engine.simulation.witness import Action, Began, Ended, Opening, Witness
 from wfkit.core import facts
 from wfkit.core.errors import Fail, Skip
 from wfkit.core.events import Event, EventType
-from wfkit.core.facts import CancelRequested, Input
+from wfkit.core.facts import CancelRequested
 from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot, fold
 from wfkit.core.states import RunState, TaskState
@@ -123,14 +124,14 @@ class World:
         """Do the user's next action; what a crash has interrupted is resumed instead."""
         snapshot = self._snapshot()
         if self._is_interrupted(number, snapshot):
-            self._go_on(snapshot, self._resumed(snapshot))
+            self._go_on(snapshot)
             return
         self._witness.note("actions", Action(number, self._run_id, snapshot.seq))
         if number == 0:
             self._begin(self._stage.today, number)
         elif number == self._last_action:
             if snapshot.state is RunState.SUCCESS:
-                self._go_on(snapshot, self._resumed(snapshot))
+                self._go_on(snapshot)
         else:
             self._again(self._scenario.again[number - 1], snapshot)
 
@@ -143,23 +144,17 @@ class World:
     def _again(self, again: Again, snapshot: RunSnapshot) -> None:
         if not again.cleared:
             if snapshot.state is not RunState.SUCCESS:
-                self._go_on(snapshot, self._resumed(snapshot))
+                self._go_on(snapshot)
             return
         graph = self._stage.today
         names = {again.cleared}
         if again.with_downstream:
             names |= graph.descendants(again.cleared)
-        cleared = tuple(name for name in graph.order if name in names)
-        fact = facts.TasksCleared(snapshot.time, cleared, {"cleared": list(cleared)})
-        self._go_on(snapshot, fact, frozenset(cleared))
+        self._go_on(snapshot, tuple(name for name in graph.order if name in names))
 
     def _snapshot(self) -> RunSnapshot:
         run_id = self._run_id
         return fold(self._store.events(DAG, run_id) if run_id else ())
-
-    @staticmethod
-    def _resumed(snapshot: RunSnapshot) -> Input:
-        return facts.RunResumed(snapshot.time, {"resumed": True})
 
     def _begin(self, graph: Graph, epoch: int) -> None:
         is_today = epoch != YESTERDAY
@@ -173,16 +168,18 @@ class World:
         self._turns.clear()
         runner.start("thread")
 
-    def _go_on(
-        self, snapshot: RunSnapshot, fact: Input, cleared: frozenset[str] = frozenset()
-    ) -> None:
+    def _go_on(self, snapshot: RunSnapshot, cleared: tuple[str, ...] = ()) -> None:
         graph, run_id = self._stage.today, self._run_id
-        clock = SimClock(snapshot.time, None)
+        clock = SimClock(snapshot.time - self._scenario.set_back, None)
         plan = self._plan(graph, run_id, Faults(), self._scenario.rates[1])
         bus = self._bus()
         self._turns = turns(self._store.events(DAG, run_id))
         runner = Runner(plan, self._executor(clock), clock, self._store, bus, snapshot=snapshot)
-        runner.go_on(fact)
+        if cleared:
+            detail = {"cleared": list(cleared)}
+            runner.go_on(facts.TasksCleared(clock.now(), cleared, detail))
+        else:
+            runner.go_on(facts.RunResumed(clock.now(), {"resumed": True}))
 
     def _plan(self, graph: Graph, run_id: str, faults: Faults, rate: int) -> RunPlan:
         return RunPlan(
@@ -199,6 +196,8 @@ class World:
         )
 
     def _executor(self, clock: VirtualClock) -> VirtualExecutor:
+        if self._scenario.lingers and not self._threads:
+            return LingeringExecutor(self._slots, clock)
         return VirtualExecutor(self._slots, clock, threads=self._threads)
 
     def _bus(self) -> Bus:
