@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wfkit.core.errors import NoResult, RunFailed
 from wfkit.core.events import Event
 from wfkit.core.graph import Graph
+from wfkit.core.recovery import events_after_death
 from wfkit.core.run import RunSnapshot, fold
 from wfkit.core.states import RunState
 from wfkit.engine.bus import Bus
@@ -49,6 +51,7 @@ class DagRun:
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
+        self._writing = ExitStack()
         self.is_background = False
         self.changed: tuple[str, ...] = ()
 
@@ -60,15 +63,16 @@ class DagRun:
         self,
         make_runner: Callable[[Bus], Runner],
         drive_runner: Callable[[Runner], object],
-        writing: AbstractContextManager[object],
+        writing: ExitStack,
     ) -> None:
         """Get ready to run on a thread of its own, which leaves `writing` at its end."""
         runner = self._runner = make_runner(self._bus)
+        self._writing = writing.pop_all()
 
         def drive() -> None:
             try:
-                with writing:
-                    drive_runner(runner)
+                with self._writing:
+                    self._drive(lambda: drive_runner(runner))
             except BaseException as error:  # noqa: BLE001 - told to whoever waits for the run
                 self._error = error
             finally:
@@ -79,7 +83,23 @@ class DagRun:
     def start(self) -> None:
         """Begin to run. `Dag.run` calls this, once."""
         if self._thread and self._thread.ident is None:
-            self._thread.start()
+            try:
+                self._thread.start()
+            except BaseException:
+                self._writing.close()
+                raise
+
+    def _drive(self, run: Callable[[], object]) -> None:
+        try:
+            run()
+        except BaseException:
+            # What the history says must not stay "running" where nobody runs any more.
+            with contextlib.suppress(Exception):
+                snapshot = fold(self.events)
+                dead = events_after_death(snapshot, snapshot.time)
+                self.store.write(self.dag_name, self.run_id, dead)
+                self.store.commit()
+            raise
 
     @property
     def state(self) -> RunState:
@@ -156,10 +176,10 @@ class DagRun:
 
         Raises what kept the run from going on, such as a StoreError.
         """
-        waited = 0.0
-        while self._thread and self._thread.ident and not self._ended.wait(_BLINK):
-            waited += _BLINK
-            if timeout is not None and waited >= timeout:
+        left = float("inf") if timeout is None else timeout
+        while self._thread and self._thread.ident and not self._ended.wait(min(_BLINK, left)):
+            left -= _BLINK
+            if left <= 0:
                 return False
         if self._error is not None:
             raise self._error

@@ -121,7 +121,7 @@ def find_logs(dag: Dag, run_id: str | None, query: LogQuery, choice: StoreChoice
 
 def run_to_read(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
     """Return the run of this run_id, or the last one. Raises InvalidOption where there is none."""
-    if dag.last is not None and run_id in (None, dag.last.run_id):
+    if dag.last is not None and run_id in (None, dag.last.run_id) and choice == "default":
         return dag.last
     store = store_for(choice)
     records = store.runs(dag.name)

@@ -83,7 +83,7 @@ def launch(dag: Dag, asked: RunRequest) -> DagRun:
         run.prepare(
             lambda bus: Runner(plan, slots, time, kept, bus),
             lambda runner: runner.start(name),
-            writing.pop_all(),
+            writing,
         )
     return run
 
@@ -149,6 +149,9 @@ def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[s
 
 
 def _earlier_results(dag: Dag, graph: Graph) -> dict[str, Any]:
+    left_out = dag.tasks.keys() - graph.tasks.keys()
+    if not left_out:
+        return {}
     kept = dag.last.results() if dag.last else {}
     for name, sources in sorted(graph.sources.items()):
         for source in sources:
@@ -158,5 +161,4 @@ def _earlier_results(dag: Dag, graph: Graph) -> dict[str, Any]:
                     f'{name} reads "{source.name}", which has no result yet.\n'
                     f'Run it with what it needs: upto="{name}" instead of only="{name}".'
                 )
-    left_out = dag.tasks.keys() - graph.tasks.keys()
     return {name: value for name, value in kept.items() if name in left_out}

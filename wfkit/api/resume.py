@@ -119,7 +119,7 @@ def _go_on(dag: Dag, run: DagRun, graph: Graph, executor: str | None, drive: Dri
                 plan, slots, clock, store, bus, snapshot=snapshot, results=run.results()
             ),
             drive,
-            writing.pop_all(),
+            writing,
         )
     return again
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from wfkit.core import facts
+from wfkit.core import details, facts
 from wfkit.core.board import Board
 from wfkit.core.events import Event, EventType
 from wfkit.core.facts import Command, Input, SetTimer, Submit, TimerKind
@@ -36,10 +36,6 @@ def _no_draw(task: str, map_index: int, attempt: int) -> float:
     return 1.0
 
 
-_RETURNED: Mapping[str, Any] = {"outcome": Outcome.RETURNED.value}
-_CANCELLED: Mapping[str, Any] = {"outcome": Outcome.CANCELLED.value}
-_LOST: Mapping[str, Any] = {"outcome": Outcome.LOST.value}
-_CACHED: Mapping[str, Any] = {"outcome": Outcome.CACHED.value}
 _LIVE = frozenset({TaskState.QUEUED, TaskState.RUNNING})
 _KEPT = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
 _BAD = frozenset({TaskState.FAILED, TaskState.UPSTREAM_FAILED, TaskState.CANCELLED})
@@ -87,6 +83,7 @@ class Machine:
         self._journal = Journal(run_id, snapshot)
         self._commands: list[Command] = []
         self._ended: deque[Instance] = deque()
+        self._claims: list[Instance] = []
         self._board = Board(graph, snapshot)
         self._advance: dict[type, Callable[[Any], None]] = {
             facts.RunStarted: self._on_run_started,
@@ -142,7 +139,7 @@ class Machine:
         for it in self._board:
             if it.state not in TERMINAL:
                 has_begun = it.state in _LIVE or it.waits_since is not None
-                self._move(it, TaskState.CANCELLED, _CANCELLED if has_begun else None)
+                self._move(it, TaskState.CANCELLED, details.CANCELLED if has_begun else None)
         self._ended.clear()
 
     def _on_stalled(self, fact: facts.Stalled) -> None:
@@ -173,17 +170,17 @@ class Machine:
             self._release(fact.task, fact.map_index, fact.attempt)
             return
         if fact.outcome is Outcome.LOST:
-            self._lose(it, _LOST if fact.error is None else _detail(fact))
+            self._lose(it, details.LOST if fact.error is None else details.of_attempt(fact))
             if it.state is TaskState.UP_FOR_RETRY:
                 self._retry_at(it, None)
             return
         it.losses = 0
         if self._is_late(it, fact.time):
-            self._fail(it, _over_time(it), retryable=True)
+            self._fail(it, details.over_time(it), retryable=True)
             return
         end = _END_STATE.get(fact.outcome)
         is_plain = fact.outcome is Outcome.RETURNED and not fact.note and fact.chosen is None
-        detail = _RETURNED if is_plain else _detail(fact)
+        detail = details.RETURNED if is_plain else details.of_attempt(fact)
         if end:
             self._move(it, end, detail)
             if fact.chosen is not None:
@@ -270,7 +267,7 @@ class Machine:
         self._commands.append(facts.Stop(it.group.name, it.map_index, it.attempt))
         if self._lingers:
             self._pools.linger((it.group.name, it.map_index, it.attempt))
-        detail = _over_time(it)
+        detail = details.over_time(it)
         if is_injected:
             detail["error"]["injected"] = True
         self._fail(it, detail, retryable=True)
@@ -278,12 +275,16 @@ class Machine:
     def _give_up_waiting(self, it: Instance) -> None:
         if it.state is TaskState.RUNNING:
             self._commands.append(facts.Stop(it.group.name, it.map_index, it.attempt))
+            if self._lingers:
+                self._pools.linger((it.group.name, it.map_index, it.attempt))
         elif it.state is not TaskState.UP_FOR_RESCHEDULE:
             return
         limit = it.group.options.wait_timeout
         it.waits_since = None
         self._move(
-            it, TaskState.FAILED, _timed_out(f"what it waits for did not come in {limit:g} s")
+            it,
+            TaskState.FAILED,
+            details.timed_out(f"what it waits for did not come in {limit:g} s"),
         )
 
     def _miss_deadline(self, task: str) -> None:
@@ -309,6 +310,8 @@ class Machine:
 
     def _settle(self) -> None:
         self._settle_instances()
+        if self._claims:
+            self._grant_slots()
         if not self._board.open and self.state is RunState.RUNNING:
             self._move_run(self._judged())
 
@@ -372,17 +375,27 @@ class Machine:
         if it is None or it.state is not TaskState.SCHEDULED:
             return
         if fact.hit:
-            self._move(it, TaskState.SUCCESS, _with_choice(_CACHED, fact.chosen))
+            self._move(it, TaskState.SUCCESS, details.with_choice(details.CACHED, fact.chosen))
             if fact.chosen is not None:
                 self._follow(it.group, fact.chosen)
         else:
             self._claim_slot(it)
 
     def _claim_slot(self, it: Instance) -> None:
-        pool = it.group.options.pool
-        key = (it.group.name, it.map_index)
-        if pool is None or self._pools.claim(pool, it.group.options.priority, key, it.attempt):
+        if it.group.options.pool is None:
             self._hand_over(it)
+        else:
+            self._claims.append(it)
+
+    def _grant_slots(self) -> None:
+        """Give slots of pools to those who became ready together, the most urgent first."""
+        claims, self._claims = self._claims, []
+        for it in sorted(claims, key=_urgency):
+            options, key = it.group.options, (it.group.name, it.map_index)
+            if it.state is not TaskState.SCHEDULED:
+                continue
+            if self._pools.claim(str(options.pool), options.priority, key, it.attempt):
+                self._hand_over(it)
 
     def _hand_over(self, it: Instance) -> None:
         self._move(it, TaskState.QUEUED)
@@ -418,28 +431,5 @@ class Machine:
         self._journal.run_moved(before, to, detail)
 
 
-def _over_time(it: Instance) -> dict[str, Any]:
-    return _timed_out(f"no result after {it.group.options.timeout:g} s")
-
-
-def _timed_out(message: str) -> dict[str, Any]:
-    error: dict[str, Any] = {
-        "type": "TimeoutError",
-        "message": message,
-        "line": None,
-        "traceback": [],
-    }
-    return {"outcome": Outcome.TIMED_OUT.value, "error": error}
-
-
-def _detail(fact: facts.AttemptFinished) -> Mapping[str, Any]:
-    detail: dict[str, Any] = {"outcome": fact.outcome.value}
-    if fact.error is not None:
-        detail["error"] = dict(fact.error)
-    if fact.note:
-        detail["note"] = fact.note
-    return _with_choice(detail, fact.chosen)
-
-
-def _with_choice(detail: Mapping[str, Any], chosen: tuple[str, ...] | None) -> Mapping[str, Any]:
-    return detail if chosen is None else {**detail, "chosen": list(chosen)}
+def _urgency(it: Instance) -> tuple[int, str, int]:
+    return -it.group.options.priority, it.group.name, it.map_index

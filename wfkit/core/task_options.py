@@ -51,6 +51,11 @@ class TaskOptions:
     def __post_init__(self) -> None:
         for name, clean in _CHECKS.items():
             object.__setattr__(self, name, clean(name, getattr(self, name)))
+        if self.branch and self.expand is not None:
+            raise InvalidOption(
+                "branch and expand exclude each other: each instance would choose another way.\n"
+                "Branch in a task of its own, after the one that is expanded."
+            )
 
     @property
     def retry(self) -> RetryPolicy:

@@ -37,7 +37,10 @@ def look_up(store: Store, dag: str, graph: Graph, name: str, inputs: Mapping[str
     data = None if key is None else store.read_cached(dag, name, key)
     if data is None:
         return Found(key)
-    result = from_bytes(data)
+    try:
+        result = from_bytes(data)
+    except Exception:  # noqa: BLE001 - what it was made of may have been renamed since
+        return Found(key)
     if not it.options.branch:
         return Found(key, data, result)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import threading
@@ -100,7 +101,7 @@ class Capture:
 
     def display(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Take in something that was displayed: a mime bundle."""
-        bundle = {"data": dict(data), "metadata": dict(metadata or {})}
+        bundle = {"data": _storable_parts(data), "metadata": _storable_parts(metadata or {})}
         self.line("display", str(data.get("text/plain", "")), bundle)
 
     def line(
@@ -150,6 +151,19 @@ def storable(text: str) -> str:
     café \udc80 \0
     """
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+
+
+def _storable_parts(bundle: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parts of a bundle that JSON can hold and that are not too large to keep."""
+    kept = {}
+    for kind, part in bundle.items():
+        try:
+            size = len(json.dumps(part, default=str))
+        except (TypeError, ValueError, RecursionError):
+            continue
+        if size <= MOST_CHARACTERS:
+            kept[str(kind)] = part
+    return kept
 
 
 _CURRENT: ContextVar[Capture | None] = ContextVar("wfkit_capture", default=None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from hashlib import blake2b
-from types import CodeType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 
@@ -27,6 +28,7 @@ def fingerprint(function: Callable[..., Any]) -> str:
 
 
 def _parts(function: Any, seen: set[int]) -> Iterator[str]:
+    function = inspect.unwrap(function) if callable(function) else function
     if not isinstance(function, FunctionType):
         yield getattr(function, "__qualname__", type(function).__qualname__)
         return
@@ -34,12 +36,33 @@ def _parts(function: Any, seen: set[int]) -> Iterator[str]:
         return
     seen.add(id(function))
     yield from _code(function.__code__)
-    yield repr(function.__defaults__) if _is_plain(function.__defaults__) else ""
+    yield from map(_value, function.__defaults__ or ())
+    yield from map(_value, sorted((function.__kwdefaults__ or {}).items()))
+    yield from (_value(cell.cell_contents) for cell in function.__closure__ or () if _is_set(cell))
     for name in sorted(_names(function.__code__)):
-        helper = function.__globals__.get(name)
-        if isinstance(helper, FunctionType) and helper.__module__ == function.__module__:
+        if name in function.__globals__:
             yield name
-            yield from _parts(helper, seen)
+            yield from _of_global(function.__globals__[name], function.__module__, seen)
+
+
+def _of_global(value: Any, module: str, seen: set[int]) -> Iterator[str]:
+    if getattr(value, "__module__", None) != module:
+        yield _value(value)
+    elif isinstance(value, FunctionType):
+        yield from _parts(value, seen)
+    elif isinstance(value, type) and id(value) not in seen:
+        seen.add(id(value))
+        for name, member in sorted(vars(value).items()):
+            if isinstance(member, FunctionType):
+                yield name
+                yield from _parts(member, seen)
+
+
+def _is_set(cell: CellType) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
 
 
 def _code(code: CodeType) -> Iterator[str]:
@@ -59,9 +82,16 @@ def _constant(value: object) -> str:
     return repr(value)
 
 
-def _is_plain(values: tuple[Any, ...] | None) -> bool:
-    kinds = (int, float, str, bytes, bool, type(None))
-    return all(isinstance(value, kinds) for value in values or ())
+def _value(value: Any) -> str:
+    """Return a constant as text; what is no plain value counts by its type alone."""
+    if isinstance(value, set | frozenset):
+        return f"{{{sorted(map(_value, value))}}}"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{_value(k)}: {_value(v)}' for k, v in value.items())}}}"
+    kinds = (int, float, complex, str, bytes, type(None))
+    return repr(value) if isinstance(value, kinds) else type(value).__qualname__
 
 
 def _names(code: CodeType) -> set[str]:

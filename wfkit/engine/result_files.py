@@ -61,14 +61,14 @@ class ResultFiles:
                         path.unlink()
 
     @staticmethod
-    def check_owner(folder: Path) -> None:
-        """Raise StoreError if somebody else owns `folder` or may write into it."""
-        if os.name != "posix" or not folder.exists():
+    def check_owner(place: Path) -> None:
+        """Raise StoreError if somebody else owns a file or folder, or may write to it."""
+        if os.name != "posix" or not place.exists():
             return
-        about = folder.stat()
+        about = place.stat()
         if about.st_uid != os.getuid() or about.st_mode & stat.S_IWOTH:
             raise StoreError(
-                f"{folder} belongs to somebody else, or others can write to it, "
+                f"{place} belongs to somebody else, or others can write to it, "
                 "so its results are not trusted.\n"
-                "Make it yours alone (chmod 700), or use another store=."
+                "Make it yours alone (chmod go-w), or use another store=."
             )

@@ -165,10 +165,15 @@ class Runner:
         self._feed(TimerFired(*key, self._clock.now(), timer.kind, is_injected))
 
     def _is_stalled(self) -> bool:
-        if self._timers or self._live or not self._machine.is_waiting_for_slots:
+        if self._live or not self._machine.is_waiting_for_slots or self._has_timers():
             return False
         self._feed(facts.Stalled(self._clock.now()))
         return True
+
+    def _has_timers(self) -> bool:
+        """True if a timer may still move something; limits of what has ended do not count."""
+        limits = (TimerKind.DEADLINE, TimerKind.TIMEOUT, TimerKind.WAIT_TIMEOUT)
+        return any(timer.kind not in limits for timer in self._timers)
 
     def _take(self, report: AttemptStarted | Finished | CancelRequested) -> None:
         if isinstance(report, Finished):
@@ -193,12 +198,15 @@ class Runner:
         fact = report.fact
         key = (fact.task, fact.map_index)
         self._inputs.results[key] = report.result
+        # A result that was damaged on purpose must not be found by later runs.
+        is_bad = self.plan.faults.effect(*fact[:3]).is_bad
+        cached = None if is_bad else self._keys.get(key)
         if report.pickled is not None:
-            self._results.append(StoredResult(key, report.pickled, self._keys.get(key)))
-        elif key in self._keys:
+            self._results.append(StoredResult(key, report.pickled, cached))
+        elif cached is not None:
             with contextlib.suppress(stored.CannotStore):
                 data = stored.as_bytes(fact.task, report.result)
-                self._results.append(StoredResult(key, data, self._keys[key]))
+                self._results.append(StoredResult(key, data, cached))
 
     def _take_cancel(self, request: CancelRequested) -> None:
         self._executor.revoke()

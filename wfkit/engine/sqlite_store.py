@@ -13,6 +13,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,7 @@ class SqliteStore:
     def _placed(self, run: int, key: ResultKey, data: bytes) -> tuple[bytes | None, str | None]:
         if len(data) <= SMALL:
             return data, None
-        return None, self._files.write(f"{run}-{key[0]}-{key[1]}-{time.time_ns()}", data)
+        return None, self._files.write(f"{run}-{_short(key[0])}-{key[1]}-{time.time_ns()}", data)
 
     def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
         """Return the newest pickled result of a task instance, None where there is none."""
@@ -251,7 +252,7 @@ class SqliteStore:
     def _data(self, rows: list[_Row]) -> bytes | None:
         if not rows:
             return None
-        ResultFiles.check_owner(self.path.parent)
+        ResultFiles.check_owner(self.path)
         data, file = rows[0]
         return self._files.read(file) if file else bytes(data)
 
@@ -320,6 +321,11 @@ class SqliteStore:
             found = int(self._connection.execute(sql, (dag, run_id)).fetchone()[0])
             self._keys[dag, run_id] = found
         return found
+
+
+def _short(name: str) -> str:
+    """Return a file name for a task, whatever its name is made of."""
+    return blake2b(name.encode(), digest_size=8).hexdigest()
 
 
 def _json(detail: Mapping[str, Any] | None) -> str | None:

@@ -31,13 +31,14 @@ class ThreadExecutor:
         self._tokens: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._starting = threading.Lock()
+        self._under_way: set[tuple[str, int, int]] = set()
         self._stopped: set[tuple[str, int, int]] = set()
 
     def submit(self, work: Work) -> None:
         """Take an attempt; it starts as soon as one of the slots is free."""
         heapq.heappush(self._heap, work)
         self._tokens.put(True)
-        if len(self._threads) < self._slots:
+        if len(self._threads) < self._slots + len(self._stopped):
             self._add_thread()
 
     def collect(self, until: float | None) -> list[Any]:
@@ -60,9 +61,13 @@ class ThreadExecutor:
             self._heap.clear()
 
     def stop(self, task: str, map_index: int, attempt: int) -> None:
-        """Let another thread take over the slot of an attempt."""
-        self._stopped.add((task, map_index, attempt))
-        self._add_thread()
+        """Let another thread take over the slot of an attempt that is running."""
+        with self._starting:
+            if (task, map_index, attempt) not in self._under_way:
+                return
+            self._stopped.add((task, map_index, attempt))
+        if self._heap:
+            self._add_thread()
 
     def close(self) -> None:
         """Let the threads end, each after the body that it is running now."""
@@ -85,10 +90,17 @@ class ThreadExecutor:
             with capture.installed():
                 finished = run(work)
             self.inbox.put(finished)
-            key = (work.name, work.map_index, work.attempt)
-            if key in self._stopped:
-                self._stopped.discard(key)
+            if self._was_stopped((work.name, work.map_index, work.attempt)):
                 return
+
+    def _was_stopped(self, key: tuple[str, int, int]) -> bool:
+        with self._starting:
+            self._under_way.discard(key)
+            if key not in self._stopped:
+                return False
+            self._stopped.discard(key)
+            self._threads.remove(threading.current_thread())
+            return True
 
     def _next(self) -> Work | None:
         with self._starting:
@@ -96,5 +108,6 @@ class ThreadExecutor:
                 return None
             work = heapq.heappop(self._heap)
             started = AttemptStarted(work.name, work.map_index, work.attempt, self._clock.now())
+            self._under_way.add((work.name, work.map_index, work.attempt))
             self.inbox.put(started)
         return work
