@@ -10,7 +10,7 @@ import itertools
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,10 +21,19 @@ from tests.engine import material
 from wfkit.core.errors import Fail, Skip
 from wfkit.core.facts import AttemptFinished
 from wfkit.core.states import Outcome
-from wfkit.core.task import Task, TaskOptions
-from wfkit.engine.attempt import Finished, Work, call, cancelled, run, sleep
-from wfkit.engine.capture import Capture, current
+from wfkit.core.task import Task
+from wfkit.core.task_options import TaskOptions
+from wfkit.engine.attempt import Work, call, cancelled, run, sleep
+from wfkit.engine.capture import Capture, LogLine, current
 from wfkit.engine.clock import SystemClock, VirtualClock
+
+
+class Ended(NamedTuple):
+    """What an attempt left behind that is over."""
+
+    fact: AttemptFinished
+    result: Any
+    lines: list[LogLine]
 
 
 def attempt(
@@ -32,15 +41,21 @@ def attempt(
     inputs: dict[str, Any] | None = None,
     clock: VirtualClock | None = None,
     **options: Any,
-) -> Finished:
+) -> Ended:
     """Run one attempt of `function` on a virtual clock that stands at 100."""
     clock = clock or VirtualClock(100.0)
     kept = Capture("it", -1, 1, clock)
     task = Task(function, TaskOptions(**options), name="it")
-    return run(Work(0, "it", -1, 1, task, inputs or {}, clock, kept))
+    return ended(Work(0, "it", -1, 1, task, inputs or {}, clock, kept))
 
 
-def lines(finished: Finished) -> list[tuple[str, str]]:
+def ended(work: Work) -> Ended:
+    finished = run(work)
+    assert isinstance(finished.fact, AttemptFinished)
+    return Ended(finished.fact, finished.result, finished.lines)
+
+
+def lines(finished: Ended) -> list[tuple[str, str]]:
     return [(line.level, line.text) for line in finished.lines]
 
 

@@ -29,7 +29,8 @@ from wfkit.core.events import Event
 from wfkit.core.machine import Machine
 from wfkit.core.run import RunSnapshot, fold
 from wfkit.core.states import Outcome, RunState, TaskState
-from wfkit.core.task import Task, TaskOptions, task
+from wfkit.core.task import Task, task
+from wfkit.core.task_options import TaskOptions
 from wfkit.engine.clock import SystemClock
 from wfkit.engine.plan import reserve_run_id
 from wfkit.engine.sqlite_store import SqliteStore
