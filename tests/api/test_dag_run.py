@@ -196,8 +196,9 @@ def test_run_under_way_can_be_looked_at() -> None:
 
     run = Dag("sales", [slow, later]).run(store=None, background=True)
     assert started.wait(PATIENCE)
-    while run.snapshot.instances["slow", -1].state != "running":
-        run.wait(0.01)
+    for _ in range(1_000):
+        if run.snapshot.instances["slow", -1].state == "running" or run.wait(0.01):
+            break
     assert run.state.value == "running"
     assert "it is running" in told(NoResult, lambda: run["slow"])
     assert list(run.task_instances["state"]) == ["running", "none"]

@@ -303,6 +303,14 @@ def test_words_for_the_day_of_a_run_point_to_logical_date(word: str) -> None:
     )
 
 
+def test_suggestions_do_not_slow_down_a_graph_that_misses_much() -> None:
+    tasks = [make(f"task_{i}", f"tsk_{i}") for i in range(400)]
+    graph = Graph(tasks)
+    assert len(graph.missing) == 400
+    assert graph.missing[0].suggestion is not None
+    assert sum(it.suggestion is not None for it in graph.missing) < 50
+
+
 def test_missing_is_a_note_until_somebody_checks() -> None:
     graph = Graph([make("revenue", "ordrs vat=1"), make("orders"), make("also", "ordrs x")])
     assert [(m.task, m.wanted, m.is_parameter, m.suggestion) for m in graph.missing] == [

@@ -23,13 +23,13 @@ from wfkit.core.facts import AttemptFinished
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task
 from wfkit.core.task_options import TaskOptions
-from wfkit.engine.attempt import Finished, Work, call, cancelled, run, sleep
+from wfkit.engine.attempt import Work, call, cancelled, run, sleep
 from wfkit.engine.capture import Capture, LogLine, current
 from wfkit.engine.clock import SystemClock, VirtualClock
 
 
 class Ended(NamedTuple):
-    """An attempt that has finished, not merely poked."""
+    """What an attempt left behind that is over."""
 
     fact: AttemptFinished
     result: Any
@@ -46,12 +46,16 @@ def attempt(
     clock = clock or VirtualClock(100.0)
     kept = Capture("it", -1, 1, clock)
     task = Task(function, TaskOptions(**options), name="it")
-    finished = run(Work(0, "it", -1, 1, task, inputs or {}, clock, kept))
+    return ended(Work(0, "it", -1, 1, task, inputs or {}, clock, kept))
+
+
+def ended(work: Work) -> Ended:
+    finished = run(work)
     assert isinstance(finished.fact, AttemptFinished)
     return Ended(finished.fact, finished.result, finished.lines)
 
 
-def lines(finished: Ended | Finished) -> list[tuple[str, str]]:
+def lines(finished: Ended) -> list[tuple[str, str]]:
     return [(line.level, line.text) for line in finished.lines]
 
 

@@ -469,7 +469,8 @@ def test_run_inside_a_task_keeps_its_prints_apart() -> None:
 
 
 def test_cancel_ends_the_run_while_bodies_go_on() -> None:
-    started, gate, late = threading.Event(), threading.Event(), Note()
+    started, gate, done = threading.Event(), threading.Event(), threading.Event()
+    late = Note()
 
     def slow() -> int:
         print("before")
@@ -477,6 +478,7 @@ def test_cancel_ends_the_run_while_bodies_go_on() -> None:
         gate.wait(PATIENCE)
         late(wfkit.cancelled())
         print("late")
+        done.set()
         return 1
 
     def never(slow: int) -> None: ...
@@ -489,8 +491,7 @@ def test_cancel_ends_the_run_while_bodies_go_on() -> None:
     assert drive.states() == {"slow": "cancelled", "never": "cancelled"}
     before = drive.events
     gate.set()
-    while not late.all:
-        threading.Event().wait(0.002)
+    assert done.wait(PATIENCE)
     assert late.all == [True]
     assert drive.events == before
     assert (drive.results, drive.lines()) == ({}, [("slow", 1, "before")])

@@ -31,6 +31,7 @@ CONTEXT_NAMES = (
 )
 """The names by which a task asks for facts about its run."""
 
+_MOST_COMPARISONS = 10_000
 _WORDS_FOR_LOGICAL_DATE = frozenset({"date", "day", "ds", "execution_date", "run_date"})
 
 
@@ -60,7 +61,7 @@ class Missing(NamedTuple):
     task: str
     wanted: str
     is_parameter: bool
-    suggestion: str | None
+    suggestion: str | None = None
 
     def __str__(self) -> str:
         hint = ""
@@ -106,9 +107,9 @@ class Graph:
                 if wanted in self.tasks:
                     above.add(wanted)
                 else:
-                    missing.append(self._missing(name, wanted, is_parameter=False))
+                    missing.append(Missing(name, wanted, is_parameter=False))
             missing += (
-                self._missing(name, source.name, is_parameter=True)
+                Missing(name, source.name, is_parameter=True)
                 for source in self.sources[name]
                 if source.kind is SourceKind.MISSING
             )
@@ -116,13 +117,18 @@ class Graph:
             for up in above:
                 below[up].append(name)
         self.downstream = {name: tuple(downs) for name, downs in below.items()}
-        self.missing = tuple(missing)
+        self.missing = self._suggested(missing)
         self.generations = _generations(self.upstream, self.downstream)
         self.order = tuple(name for generation in self.generations for name in generation)
 
-    def _missing(self, name: str, wanted: str, is_parameter: bool) -> Missing:
-        suggestion = nearest(wanted, (known for known in self.tasks if known != name))
-        return Missing(name, wanted, is_parameter, suggestion)
+    def _suggested(self, missing: Sequence[Missing]) -> tuple[Missing, ...]:
+        # Comparing names takes long: in a large graph only the first are worth it.
+        most = _MOST_COMPARISONS // max(1, len(self.tasks)) or 1
+        first = (
+            it._replace(suggestion=nearest(it.wanted, (k for k in self.tasks if k != it.task)))
+            for it in missing[:most]
+        )
+        return (*first, *missing[most:])
 
     @property
     def roots(self) -> tuple[str, ...]:
