@@ -93,6 +93,19 @@ def test_a_lost_fault_kills_the_process() -> None:
     assert found["second"] != found["first"]
 
 
+def test_what_a_dead_process_started_dies_too(tmp_path: Path) -> None:
+    pids = tmp_path / "pids"
+
+    def dies() -> None:
+        child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+        with pids.open("a") as file:
+            file.write(f"{child.pid} ")
+        os._exit(0)
+
+    run(dies, expect="failed")
+    assert eventually(lambda: not any(map(is_alive, map(int, pids.read_text().split()))))
+
+
 def test_closing_every_descriptor_loses_the_attempt() -> None:
     @task
     def closes(attempt: int) -> int:

@@ -17,6 +17,7 @@ import pytest
 
 from tests.engine.processes import FRESH, PATIENCE, eventually, is_alive, run, stays
 from wfkit import Dag, task
+from wfkit.core.facts import AttemptStarted
 from wfkit.core.task import Task
 from wfkit.engine.attempt import Finished, Work
 from wfkit.engine.capture import Capture
@@ -286,6 +287,59 @@ def test_what_was_revoked_never_runs(tmp_path: Path) -> None:
     executor.close()
     assert sorted(it.name for it in tmp_path.iterdir()) == sorted(begun)
     assert len(begun) <= 1
+
+
+@pytest.mark.slow
+def test_what_is_revoked_while_it_loads_never_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate, loading, witness = (tmp_path / name for name in ("gate", "loading", "witness"))
+    (tmp_path / "shop_slow.py").write_text(
+        textwrap.dedent(
+            f"""
+            import pathlib, time
+            pathlib.Path({str(loading)!r}).touch()
+            while not pathlib.Path({str(gate)!r}).exists():
+                time.sleep(0.01)
+
+            def orders():
+                pathlib.Path({str(witness)!r}).touch()
+            """
+        )
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    gate.touch()
+    import shop_slow  # type: ignore[import-not-found]
+
+    gate.unlink()
+    loading.unlink()
+    executor = ProcessExecutor(1, SystemClock())
+    executor.submit(work("orders", shop_slow.orders))
+    assert eventually(loading.exists)
+    executor.revoke()
+    gate.touch()
+    executor.submit(work("after", os.getpid))
+    assert eventually(lambda: executor.inbox.qsize() == 2)
+    assert {
+        report[0] if isinstance(report, AttemptStarted) else report.fact.task
+        for report in _reports(executor)
+    } == {"after"}
+    executor.close()
+    assert not witness.exists()
+
+
+def test_a_run_keeps_the_code_that_it_began_with() -> None:
+    names: dict[str, Any] = {"__name__": "__main__", "RATE": 1}
+    exec("def orders(): return RATE", names)
+    executor = ProcessExecutor(1, SystemClock())
+    found = []
+    for rate in (1, 2):
+        names["RATE"] = rate
+        executor.submit(work("orders", names["orders"]))
+        assert eventually(lambda: executor.inbox.qsize() == 2)
+        found.append(_reports(executor)[1].result)
+    executor.close()
+    assert found == [1, 1]
 
 
 def _reports(executor: ProcessExecutor) -> list[Any]:

@@ -40,7 +40,7 @@ class Dag:
         start_date: the first day that a run can stand for.
         max_active_tasks: how many tasks may run at the same time.
         clock: "system", or "virtual" to let waiting take no time.
-        executor: where attempts run: "thread" or "serial".
+        executor: where attempts run: "thread", "process" or "serial".
         tags: labels, for people.
         pools: how many slots each pool has; a task claims one with `pool`.
         deadline: when a run should have ended, after its start (2h) or as a time of day (06:00);
@@ -179,7 +179,7 @@ class Dag:
         Args:
             params: values for this run, instead of the Dag's own.
             logical_date: the date that the run stands for.
-            executor: where attempts run: "thread" or "serial".
+            executor: where attempts run: "thread", "process" or "serial".
             clock: "system", or "virtual" to let waiting take no time.
             seed: what chance is drawn from.
             store: where the history is kept; None keeps it in memory.
@@ -261,7 +261,7 @@ class Dag:
 
         Args:
             run_id: which run; the last one if not given.
-            executor: where attempts run: "thread" or "serial".
+            executor: where attempts run: "thread", "process" or "serial".
             store: where the history is kept.
             background: return at once.
             expect: how the run must end, "success" or "failed".
@@ -289,7 +289,7 @@ class Dag:
             task: the task to run again.
             run_id: which run; the last one if not given.
             downstream: run its descendants again too.
-            executor: where attempts run: "thread" or "serial".
+            executor: where attempts run: "thread", "process" or "serial".
             store: where the history is kept.
             background: return at once.
             expect: how the run must end, "success" or "failed".

@@ -204,12 +204,12 @@ class ProcessExecutor(ThreadExecutor):
                 f"what {work.name} returned cannot be read back: {why}.\n"
                 'Return data instead, or run with executor="thread".'
             )
-            return _failed(work._replace(refusal=refusal))
+            return run(work._replace(refusal=refusal))
         kept = (reply.kept or reply.result) if work.keeps else None
         return Finished(reply.fact, result, work.capture.finish(), kept)
 
     def _refused(self, slot: _Slot, work: Work) -> Finished | None:
-        return _failed(work) if self._begin(slot) else None
+        return run(work) if self._begin(slot) else None
 
     def _lost(self, slot: _Slot, work: Work, cause: Exception) -> Finished | None:
         if not self._begin(slot):
@@ -229,12 +229,6 @@ def _end_worker(slot: _Slot) -> None:
     if slot.worker is not None:
         slot.worker.end()
         slot.worker = None
-
-
-def _failed(work: Work) -> Finished:
-    """Return what an attempt leaves behind that was refused before its body began."""
-    finished = run(work)
-    return finished._replace(fact=finished.fact._replace(retryable=False))  # type: ignore[call-arg]
 
 
 def _not_loaded(work: Work, cause: Unloadable) -> CannotSend:
