@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+import time
 from collections.abc import Iterator
+from contextlib import nullcontext
+from hashlib import sha256
 
+from tests.engine.simulation.bugs import BUGS, broken
 from tests.engine.simulation.invariants import complaints
 from tests.engine.simulation.scenario import Scenario, Scene, scenario
 from tests.engine.simulation.story import Story
@@ -57,16 +62,68 @@ def _line(event: Event) -> str:
     return f"{event.seq:4} {event.time - START.timestamp():6.1f} {where:12} {what} {shown}"
 
 
+def _try_out(seeds: range, bug: str | None) -> int:
+    """Play many seeds; tell the first one that is wrong, and how many there are in a minute."""
+    began = time.process_time()
+    for seed in seeds:
+        found = complaints_of(seed, bug)
+        if found:
+            print(f"seed {seed} is wrong:", *found[:5], sep="\n  ")
+            print(replay(seed))
+            return 1
+    seconds = time.process_time() - began
+    print(f"{len(seeds):,} seeds hold, {60 * len(seeds) / seconds:,.0f} in a minute of one core")
+    return 0
+
+
+def complaints_of(seed: int, bug: str | None = None) -> list[str]:
+    """Play a seed, with a bug in the engine or without one; return all that is wrong."""
+    with broken(bug) if bug else nullcontext():
+        return complaints(play(scenario(seed)))
+
+
+def replay(seed: int) -> str:
+    """How to see a seed again."""
+    return f"Replay it: python -m tests.engine.simulation --seed {seed}"
+
+
+def digest(seeds: range, bug: str | None = None, *, threads: bool = False) -> str:
+    """Return the SHA-256 of the logs of some seeds."""
+    found = sha256()
+    with broken(bug) if bug else nullcontext():
+        for seed in seeds:
+            for event in play(scenario(seed), threads=threads).log:
+                found.update(json.dumps(event).encode())
+    return found.hexdigest()
+
+
+def _range(text: str) -> range:
+    first, _, last = text.partition(":")
+    return range(int(first), int(last))
+
+
 def main(arguments: list[str]) -> int:
-    """Tell the story of a seed; 1 if something is wrong with it."""
+    """Tell the story of a seed, or try many; 1 if something is wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.engine.simulation", description=__doc__)
-    parser.add_argument("--seed", type=int, required=True)
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--seed", type=int, help="tell the story of this seed")
+    asked.add_argument("--seeds", type=_range, help="try these, such as 0:2000")
+    asked.add_argument("--digest", type=_range, help="print the SHA-256 of the logs of these")
     parser.add_argument("--threads", action="store_true", help="run bodies on threads")
     parser.add_argument("--no-crashes", action="store_true", help="let the process live")
-    asked = parser.parse_args(arguments)
-    story = play(scenario(asked.seed), threads=asked.threads, crashes=not asked.no_crashes)
-    print("\n".join(told(story)))
-    return 1 if complaints(story) else 0
+    parser.add_argument("--bug", choices=sorted(BUGS), help="break the engine")
+    options = parser.parse_args(arguments)
+    if options.digest is not None:
+        print(digest(options.digest, options.bug, threads=options.threads))
+        return 0
+    if options.seeds is not None:
+        return _try_out(options.seeds, options.bug)
+    with broken(options.bug) if options.bug else nullcontext():
+        story = play(
+            scenario(options.seed), threads=options.threads, crashes=not options.no_crashes
+        )
+        print("\n".join(told(story)))
+        return 1 if complaints(story) else 0
 
 
 if __name__ == "__main__":

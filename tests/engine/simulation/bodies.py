@@ -50,14 +50,14 @@ def _nobody(version: int, inputs: dict[str, Any]) -> Any:
 
 
 def _reader_1(stage: Stage) -> Callable[..., Any]:
-    def read(rate, a, b=-1, c=-1, d=-1, e=-1):  # type: ignore[no-untyped-def]
+    def read(rate, a, b=-1, c=-1, d=-1, e=-1):  # type: ignore[no-untyped-def]  # noqa: PLR0917
         return stage.play(1, {"rate": rate, "a": a, "b": b, "c": c, "d": d, "e": e})
 
     return read
 
 
 def _reader_2(stage: Stage) -> Callable[..., Any]:
-    def read(rate, a, b=-1, c=-1, d=-1, e=-1):  # type: ignore[no-untyped-def]
+    def read(rate, a, b=-1, c=-1, d=-1, e=-1):  # type: ignore[no-untyped-def]  # noqa: PLR0917
         return stage.play(2, {"rate": rate, "a": a, "b": b, "c": c, "d": d, "e": e})
 
     return read

@@ -67,6 +67,19 @@ def cached_as_computed(story: Story) -> Iterator[str]:
             yield from _checked_call(call, key, inputs)
 
 
+def one_instance_for_each_item(story: Story) -> Iterator[str]:
+    """Invariant 16 for tasks that were expanded over the result that still stands."""
+    for task, members in story.board.members.items():
+        source = story.scenes[task].data[:1]
+        if -1 in members or (source[0], -1) not in story.results:
+            continue
+        expanded = story.of_instance[task, -1][-1]
+        ended = story.of_instance[source[0], -1][-1]
+        items = story.results[source[0], -1]
+        if ended.seq < expanded.seq and len(items) != len(members):
+            yield f"{task} has {len(members)} instances for {len(items)} items"
+
+
 def _checked_hit(story: Story, key: Key, inputs: str) -> Iterator[str]:
     scene = story.scenes[key[0]]
     version = 2 if scene.is_changed else 1

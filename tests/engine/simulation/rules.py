@@ -9,7 +9,7 @@ from tests.engine.simulation.story import ENDS, Board, Story
 from wfkit.core.events import Event
 from wfkit.core.states import TaskState
 
-_SEEN = {state.value: state for state in TaskState if state.value in ENDS}
+_SEEN: dict[str, TaskState] = {state.value: state for state in TaskState if state.value in ENDS}
 _SEEN["cancelled"] = TaskState.FAILED
 _SAYS = {"scheduled": "start", "skipped": "skipped", "upstream_failed": "upstream_failed"}
 

@@ -92,9 +92,11 @@ class _Author:
         self._seed = seed
         self._random = random.Random(seed)
         self._draw = self._random.random
+        self._in_pools = 0.0
 
     def write(self) -> Scenario:
         count = 1 + int(21 * self._draw() ** 2)
+        self._in_pools = self._pick((0.1, 0.1, 0.2, 0.8))
         names = self._names(count)
         scenes: list[Scene] = []
         for i, name in enumerate(names):
@@ -106,7 +108,7 @@ class _Author:
             scenes=tuple(self._shuffled(scenes)),
             slots=self._pick((1, 2, 3, 8)),
             crashes=self._crashes(count),
-            cancel_at=self._below(12) + self._pick((0, 0.5)) if self._chance(0.12) else None,
+            cancel_at=self._below(8) + self._pick((0, 0.5)) if self._chance(0.15) else None,
             deadline=1.0 + self._below(9) if self._chance(0.1) else None,
             faults=self._faults(scenes),
             again=self._again(names),
@@ -173,7 +175,7 @@ class _Author:
             found["jitter"] = self._chance(0.15)
         if self._chance(0.3):
             found["timeout"] = 3.0
-        if self._chance(0.25):
+        if self._chance(self._in_pools):
             found["pool"] = self._pick(("api", "db"))
         if self._chance(0.2):
             found["priority"] = self._below(4) - 1

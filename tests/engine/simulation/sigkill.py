@@ -85,7 +85,7 @@ def _live(plot: Scenario, folder: Path, places: Sequence[int]) -> list[str]:
 def _verdict(plot: Scenario, stage: Stage, folder: Path) -> list[str]:
     store = KillStore(folder / "history.sqlite", Fuse((), MOST_STEPS, kill))
     witness = FileWitness(folder / "witness")
-    return complaints(story_of(plot, stage, store, witness, plot.slots, None))
+    return complaints(story_of(plot, stage, store, witness, slots=plot.slots))
 
 
 def _lane(seeds: Sequence[int], folder: Path) -> Iterator[dict[str, Any]]:

@@ -44,7 +44,7 @@ class Action(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """A process opened the store and found so many events of a run, and results of these instances."""
+    """A process opened the store and found so many events of a run, and these results."""
 
     run_id: str
     length: int

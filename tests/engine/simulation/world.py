@@ -276,7 +276,7 @@ def play(
         except Exception as error:  # noqa: BLE001 - whatever the engine raises is a finding
             broken = error
         break
-    return story_of(scenario, stage, store, witness, slots or scenario.slots, broken)
+    return story_of(scenario, stage, store, witness, slots=slots or scenario.slots, broken=broken)
 
 
 def story_of(
@@ -284,8 +284,9 @@ def story_of(
     stage: Stage,
     store: SimStore,
     witness: Witness,
+    *,
     slots: int,
-    broken: BaseException | None,
+    broken: BaseException | None = None,
 ) -> Story:
     """Gather a story from where it was written down."""
     records = store.runs(DAG)
