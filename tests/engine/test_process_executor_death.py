@@ -127,6 +127,25 @@ def test_no_process_is_left_once_warm_ones_are_ended() -> None:
     assert eventually(lambda: not is_alive(pid))
 
 
+def test_only_so_many_processes_wait(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def meets(mine: str, other: str) -> int:
+        (tmp_path / mine).touch()
+        while not (tmp_path / other).exists():
+            time.sleep(0.01)
+        return os.getpid()
+
+    def left() -> int:
+        return meets("left", "right")
+
+    def right() -> int:
+        return meets("right", "left")
+
+    warm.end_all()
+    monkeypatch.setattr(warm, "MOST_WAITING", 1)
+    found = run(left, right)
+    assert sum(map(is_alive, (found["left"], found["right"]))) == 1
+
+
 def test_a_waiting_process_that_was_killed_is_replaced() -> None:
     def here() -> int:
         return os.getpid()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -14,6 +15,13 @@ import pytest
 from tests.engine.processes import run
 from wfkit import Dag, task
 from wfkit.api.dag_run import DagRun
+from wfkit.core.task import Task
+from wfkit.engine import pipes
+from wfkit.engine.attempt import Work
+from wfkit.engine.capture import Capture
+from wfkit.engine.clock import SystemClock
+from wfkit.engine.executors.worker_process import Died, WorkerProcess, _Output
+from wfkit.engine.shipping import packed_order, packed_task, setting
 
 
 def lines(run: DagRun, name: str = "talks", attempt: int = 1) -> list[tuple[str, str]]:
@@ -123,6 +131,7 @@ def test_closed_streams_come_back() -> None:
         sys.stdout.close()
         sys.stderr.close()
         print("still there")
+        os.write(1, b"and below\n")
         os.close(1)
         os.close(2)
 
@@ -132,7 +141,10 @@ def test_closed_streams_come_back() -> None:
         os.write(1, b"below\n")
 
     found = run(closes, talks)
-    assert ("stdout", "still there") in lines(found, "closes")
+    assert sorted(lines(found, "closes"))[:2] == [
+        ("stdout", "and below"),
+        ("stdout", "still there"),
+    ]
     assert sorted(lines(found)) == [("stderr", "and here"), ("stdout", "below"), ("stdout", "here")]
 
 
@@ -237,3 +249,45 @@ def test_order_among_prints_logs_and_displays_is_kept() -> None:
 
     texts = [text for _, text in lines(run(talks))]
     assert texts == [f"{kind} {n}" for n in range(50) for kind in ("out", "err", "log")]
+
+
+def test_raw_output_does_not_wait_for_the_end_of_its_line() -> None:
+    @task(timeout=0.6)
+    def talks() -> None:
+        os.write(1, b"raw dots ...")
+        time.sleep(60)
+
+    assert lines(run(talks, expect="failed")) == [("stdout", "raw dots ...")]
+
+
+def test_raw_lines_do_not_mix_with_printed_ones() -> None:
+    kept, output = Capture("talks", -1, 1, SystemClock()), _Output("stdout")
+    output.take("raw é".encode()[:-1], kept)
+    kept.write("stdout", "printed\n")
+    output.take("é".encode()[1:] + b" end\nno ", kept)
+    output.take(b"end", kept)
+    output.rest(kept, is_over=True)
+    assert [line.text for line in kept.finish()] == ["printed", "raw é end", "no end"]
+
+
+def test_what_a_dead_process_wrote_is_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    def talks() -> None:
+        os.write(1, b"y" * 50_000 + b"\nlast words")
+        os._exit(0)
+
+    clock = SystemClock()
+    kept = Capture("talks", -1, 1, clock)
+    work = Work(0, "talks", -1, 1, Task(talks), {}, clock, kept)
+    worker = WorkerProcess()
+    assert worker.settle(setting())
+    worker.load(packed_task(work.task), packed_order(work), kept)
+    wait = pipes.wait
+
+    def wait_for_death(ends: Any, seconds: float) -> Any:
+        worker._process.wait()
+        return wait(ends, seconds)
+
+    monkeypatch.setattr(pipes, "wait", wait_for_death)
+    with pytest.raises(Died, match="exit code 0"):
+        worker.run()
+    assert [len(line.text) for line in kept.finish()] == [50_000, len("last words")]
