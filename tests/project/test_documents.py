@@ -42,7 +42,7 @@ def test_readme_pipeline_runs_in_a_notebook() -> None:
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(block) for block in blocks(README, "python")]
     )
-    folder = {"metadata": {"path": str(ROOT)}}
+    folder = {"metadata": {"path": str(ROOT / "notebooks")}}
     NotebookClient(notebook, timeout=60, resources=folder).execute()
     shown = [cell for cell in notebook.cells if "# " in cell.source]
     assert shown
