@@ -54,13 +54,19 @@ def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _deaf(events: Sequence[Event]) -> None:
+    """Nobody listens."""
+
+
 class SimStore(Store, Protocol):
     """A store that tells the simulation what it needs to know.
 
-    `committed` is how many events of the newest run are durable.
+    `committed` is how many events of the newest run are durable, `listener` hears of events as
+    soon as they are written.
     """
 
     committed: int
+    listener: Callable[[Sequence[Event]], None]
 
     def stored(self, dag: str, run_id: str) -> dict[ResultKey, bytes]:
         """Return every result of a run."""
@@ -77,6 +83,7 @@ class CrashStore(MemoryStore):
         self._undo: list[tuple[Any, Any, Any]] = []
         self._uncommitted: list[tuple[list[Any], int]] = []
         self.committed = 0
+        self.listener: Callable[[Sequence[Event]], None] = _deaf
 
     @contextmanager
     def writing(self, patience: float = 0.0) -> Iterator[None]:
@@ -119,6 +126,7 @@ class CrashStore(MemoryStore):
         self._uncommitted.append((there, len(there)))
         self._keep(self._runs, (dag, run_id))
         super().write(dag, run_id, events)
+        self.listener(events)
 
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         self._fuse.burn()
@@ -155,6 +163,7 @@ class KillStore(SqliteStore):
         self._fuse = fuse
         self._newest = 0
         self.committed = 0
+        self.listener: Callable[[Sequence[Event]], None] = _deaf
 
     def commit(self) -> None:
         """Make everything that was written last."""
@@ -171,6 +180,7 @@ class KillStore(SqliteStore):
         self._fuse.burn()
         super().write(dag, run_id, events)
         self._newest = events[-1].seq
+        self.listener(events)
 
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         self._fuse.burn()

@@ -27,7 +27,7 @@ class Act(NamedTuple):
     """
 
     kind: str
-    takes: int = 0
+    takes: float = 0
 
 
 class Scene(NamedTuple):

@@ -57,7 +57,10 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Story:
-    """The newest run of a scenario, and what surrounds it. `broken` is what the engine raised."""
+    """The newest run of a scenario, and what surrounds it.
+
+    `broken` is what the engine raised; with `is_real` the clock was the one on the wall.
+    """
 
     scenario: Scenario
     graph: Graph
@@ -67,6 +70,7 @@ class Story:
     results: Mapping[Key, Any]
     witness: Witness
     broken: BaseException | None
+    is_real: bool = False
 
     @cached_property
     def scenes(self) -> Mapping[str, Scene]:

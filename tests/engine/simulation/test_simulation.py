@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.engine.simulation.world import play
 
 ROOT = Path(__file__).parents[3]
 RICH = 3
+needs_signals = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
 
 def start(*arguments: str, hash_seed: str = "0") -> subprocess.Popen[str]:
@@ -30,6 +32,13 @@ def start(*arguments: str, hash_seed: str = "0") -> subprocess.Popen[str]:
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
     )
+
+
+def killed(*arguments: str) -> dict[str, Any]:
+    """Play seeds with real deaths; return the verdict."""
+    process = start("tests.engine.simulation.sigkill", *arguments)
+    found: dict[str, Any] = json.loads(process.communicate(timeout=300)[0])
+    return found
 
 
 def compare(
@@ -100,15 +109,26 @@ def test_the_log_does_not_depend_on_the_hash_seed() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
-def test_two_hundred_stories_survive_sigkill(capsys: pytest.CaptureFixture[str]) -> None:
-    process = start("tests.engine.simulation.sigkill", "--seeds", "0:200")
-    verdict = json.loads(process.communicate(timeout=300)[0])
+@needs_signals
+@pytest.mark.parametrize(("seeds", "how"), [("0:200", []), ("200:300", ["--real"])])
+def test_stories_survive_sigkill(
+    capsys: pytest.CaptureFixture[str], seeds: str, how: list[str]
+) -> None:
+    verdict = killed("--seeds", seeds, *how)
     assert verdict["wrong"] == []
-    assert verdict["seeds"] == 200
-    assert verdict["deaths"] > 100
+    assert verdict["seeds"] >= 100
+    assert verdict["deaths"] > verdict["seeds"] / 2
     with capsys.disabled():
-        print(f"\n{verdict['deaths']} deaths by SIGKILL, {verdict['a_minute']:,} seeds a minute")
+        told = f"{verdict['deaths']} deaths by SIGKILL, {verdict['a_minute']:,} seeds a minute"
+        print(f"\n{verdict['seeds']} seeds, {told}", *how)
+
+
+@pytest.mark.slow
+@needs_signals
+@pytest.mark.parametrize("bug", ["result_outside_the_transaction", "told_before_it_is_committed"])
+def test_sigkill_finds_what_is_not_durable(bug: str) -> None:
+    verdict = killed("--seeds", "0:60", "--bug", bug)
+    assert verdict["wrong"]
 
 
 def test_a_seed_is_one_story() -> None:

@@ -24,7 +24,9 @@ from wfkit.core.states import RunState, TaskState
 from wfkit.engine import capture
 from wfkit.engine.attempt import sleep
 from wfkit.engine.bus import Bus
-from wfkit.engine.clock import VirtualClock
+from wfkit.engine.clock import Clock, SystemClock, VirtualClock
+from wfkit.engine.executors.base import Executor
+from wfkit.engine.executors.thread import ThreadExecutor
 from wfkit.engine.executors.virtual import VirtualExecutor
 from wfkit.engine.faults import Faults
 from wfkit.engine.plan import RunPlan, reserve_run_id
@@ -79,6 +81,7 @@ class World:
         threads: bool = False,
         slots: int | None = None,
         in_body: Callable[[], None] = _nothing,
+        is_real: bool = False,
     ) -> None:
         self._scenario = scenario
         self._stage = stage
@@ -87,9 +90,11 @@ class World:
         self._threads = threads
         self._slots = slots or scenario.slots
         self._in_body = in_body
+        self._is_real = is_real
         self._turns: Counter[tuple[str, int]] = Counter()
         self._epoch = YESTERDAY
         stage.play = self._play
+        store.listener = self._forget_turns
 
     def live(self) -> None:
         """Open the store, then do what is left to do. Raises Crash at the places of its death."""
@@ -161,7 +166,7 @@ class World:
         when = START if is_today else START.replace(year=1999)
         run_id = reserve_run_id(cast(Any, self._store), DAG, when, when.timestamp())
         cancel = self._scenario.cancel_at if is_today else None
-        clock = SimClock(when.timestamp(), None if cancel is None else when.timestamp() + cancel)
+        clock = self._clock(when.timestamp(), cancel)
         faults = Faults(self._scenario.faults if is_today else (), self._scenario.seed)
         plan = self._plan(graph, run_id, faults, self._scenario.rates[is_today])
         runner = Runner(plan, self._executor(clock), clock, self._store, self._bus())
@@ -170,7 +175,7 @@ class World:
 
     def _go_on(self, snapshot: RunSnapshot, cleared: tuple[str, ...] = ()) -> None:
         graph, run_id = self._stage.today, self._run_id
-        clock = SimClock(snapshot.time - self._scenario.set_back, None)
+        clock = self._clock(snapshot.time - self._scenario.set_back)
         plan = self._plan(graph, run_id, Faults(), self._scenario.rates[1])
         bus = self._bus()
         self._turns = turns(self._store.events(DAG, run_id))
@@ -195,7 +200,14 @@ class World:
             faults=faults,
         )
 
-    def _executor(self, clock: VirtualClock) -> VirtualExecutor:
+    def _clock(self, start: float, cancel_at: float | None = None) -> Clock:
+        if self._is_real:
+            return SystemClock()
+        return SimClock(start, None if cancel_at is None else start + cancel_at)
+
+    def _executor(self, clock: Clock) -> Executor:
+        if not isinstance(clock, VirtualClock):
+            return ThreadExecutor(self._slots, clock)
         if self._scenario.lingers and not self._threads:
             return LingeringExecutor(self._slots, clock)
         return VirtualExecutor(self._slots, clock, threads=self._threads)
@@ -208,6 +220,9 @@ class World:
     def _hear(self, events: Sequence[Event]) -> None:
         if self._epoch != YESTERDAY:
             self._witness.hear(events)
+
+    def _forget_turns(self, events: Sequence[Event]) -> None:
+        # Told by the store: a body may begin before the runner's listeners have heard of it.
         for event in events:
             if event.type == EventType.CLEARED:
                 forget_turns(self._turns, event)
@@ -287,6 +302,7 @@ def story_of(
     *,
     slots: int,
     broken: BaseException | None = None,
+    is_real: bool = False,
 ) -> Story:
     """Gather a story from where it was written down."""
     records = store.runs(DAG)
@@ -294,4 +310,4 @@ def story_of(
     log = store.events(DAG, run_id) if run_id else []
     stored = store.stored(DAG, run_id)
     results = {key: from_bytes(data) for key, data in stored.items() if key[0]}
-    return Story(scenario, stage.today, run_id, slots, log, results, witness, broken)
+    return Story(scenario, stage.today, run_id, slots, log, results, witness, broken, is_real)
