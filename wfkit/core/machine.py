@@ -123,10 +123,13 @@ class Machine:
     def _on_run_started(self, fact: facts.RunStarted) -> None:
         self._move_run(RunState.QUEUED, fact.detail)
         self._move_run(RunState.RUNNING)
-        for task, moment in sorted(fact.detail.get("deadlines", {}).items()):
-            self._commands.append(SetTimer(moment, task, WHOLE, 0, TimerKind.DEADLINE))
+        self._watch_deadlines(fact.detail.get("deadlines", {}))
         for group in self._board.groups.values():
             self._consider(group)
+
+    def _watch_deadlines(self, deadlines: Mapping[str, float]) -> None:
+        for task, moment in sorted(deadlines.items()):
+            self._commands.append(SetTimer(moment, task, WHOLE, 0, TimerKind.DEADLINE))
 
     def _on_cancel_requested(self, fact: facts.CancelRequested) -> None:
         if self.state is not RunState.RUNNING:

@@ -37,6 +37,8 @@ class ReopenedMachine(Machine):
             return
         self._move_run(RunState.RUNNING, fact.detail)
         self._clear(redo, keep_good=True)
+        due, late = self._snapshot.detail.get("deadlines", {}), self._snapshot.late
+        self._watch_deadlines({task: moment for task, moment in due.items() if task not in late})
         self._go_on()
 
     def _is_to_redo(self, group: Group) -> bool:
