@@ -203,3 +203,21 @@ def upstream_counts_twice_after_a_crash(put: Put) -> None:
 def last_item_is_left_out(put: Put) -> None:
     expand = Machine._expand
     put(Machine, "_expand", lambda self, group, length: expand(self, group, max(1, length - 1)))
+
+
+@bug
+def deadline_is_forgotten(put: Put) -> None:
+    put(Machine, "_watch_deadlines", lambda self, deadlines: None)
+
+
+@bug
+def deadline_is_told_again(put: Put) -> None:
+    put(reopened.ReopenedMachine, "_go_on", _watching_again(reopened.ReopenedMachine._go_on))
+
+
+def _watching_again(go_on: Any) -> Any:
+    def watching(self: reopened.ReopenedMachine) -> None:
+        self._watch_deadlines(self._snapshot.detail["deadlines"])
+        go_on(self)
+
+    return watching

@@ -26,7 +26,7 @@ from tests.engine.simulation.results import (
     stored_at_each_opening,
 )
 from tests.engine.simulation.rules import decided_by_the_rule
-from tests.engine.simulation.story import BAD, ENDS, RUN_ENDS, Story
+from tests.engine.simulation.story import BAD, ENDS, RUN_ENDS, Board, Story
 from wfkit.core.events import Event
 from wfkit.core.recovery import REASON
 
@@ -144,6 +144,30 @@ def _reason(event: Event) -> str:
     return str((event.detail or {}).get("reason", ""))
 
 
+def deadlines_are_told_once(story: Story) -> Complaints:
+    due = (story.log[0].detail or {}).get("deadlines", {})
+    told = [(str(e.task or ""), e.time) for e in story.log if e.type == "deadline_missed"]
+    for task, time in told:
+        if time < due[task]:
+            yield f"the deadline of {task or 'the run'} is missed before {due[task]}"
+    if len(told) != len({task for task, _ in told}):
+        yield f"deadlines are told twice: {told}"
+    first = story.openings[0]
+    for task, moment in due.items():
+        if _is_open_at(story, task, moment, first) and (task, moment) not in told:
+            yield f"nobody was told of the deadline of {task or 'the run'}"
+
+
+def _is_open_at(story: Story, task: str, moment: float, opening: list[Event]) -> bool:
+    if opening[-1].time <= moment or story.is_real:
+        return False
+    board = Board(story.graph)
+    for event in opening:
+        if event.time <= moment:
+            board.apply(event)
+    return not task or any(state not in ENDS for state in board.members[task].values())
+
+
 def instances_end_once(story: Story) -> Complaints:
     for key, state in story.states.items():
         if state not in ENDS:
@@ -218,6 +242,7 @@ CHECKS: dict[str, Callable[[Story], Complaints]] = {
     "11": retries_wait_their_time,
     "12": ends_close_the_running_attempt,
     "13": timeouts_are_exact,
+    "deadlines": deadlines_are_told_once,
     "14": instances_end_once,
     "15": gives_up_in_time,
     "15 starts": starts_are_counted,
