@@ -8,11 +8,12 @@ import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import cloudpickle
 
 from wfkit.api.dag_run import DagRun
+from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import RunRequest, chosen_tasks
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption, RunFailed, StoreError
@@ -21,9 +22,6 @@ from wfkit.engine.recovery import recover
 from wfkit.engine.shipping import CannotSend, packed_task, setting
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.stores import store_for
-
-if TYPE_CHECKING:
-    from wfkit.api.dag import Dag
 
 LIMIT = 60.0
 """Seconds that a child lives at most."""
@@ -59,7 +57,7 @@ class Answer(NamedTuple):
     error: BaseException | None = None
 
 
-def crash(dag: Dag, asked: RunRequest, task: str) -> DagRun:
+def crash(dag: DeclaredDag, asked: RunRequest, task: str) -> DagRun:
     """Run a Dag in a process of its own that is killed once `task` has succeeded.
 
     Returns the run as it was found afterwards: failed, with its lost attempts written down.
@@ -94,7 +92,7 @@ def _durable(asked: RunRequest) -> SqliteStore:
     return store
 
 
-def _lived(dag: Dag, asked: RunRequest, task: str, store: SqliteStore) -> Answer:
+def _lived(dag: DeclaredDag, asked: RunRequest, task: str, store: SqliteStore) -> Answer:
     """Let the child live its life and return what it told."""
     with tempfile.TemporaryDirectory(prefix="wfkit-crash-") as folder:
         answer, complaints = Path(folder) / "answer", Path(folder) / "complaints"
@@ -137,7 +135,7 @@ def _run(script: bytes, errors: Any) -> None:
         child.wait()
 
 
-def _contents(dag: Dag, asked: RunRequest) -> bytes:
+def _contents(dag: DeclaredDag, asked: RunRequest) -> bytes:
     tasks = list(dag.tasks.values())
     try:
         found: bytes = cloudpickle.dumps((tasks, dag.options.to_dict(), asked), protocol=5)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 from wfkit.api.dag_run import DagRun
+from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import StoreChoice
 from wfkit.core.errors import InvalidOption
 from wfkit.engine.capture import LogLine
 from wfkit.engine.store import RunRecord, Store
 from wfkit.engine.stores import store_for
-
-if TYPE_CHECKING:
-    from wfkit.api.dag import Dag
 
 
 class Runs(Sequence[DagRun]):
@@ -77,14 +75,14 @@ def _label(line: LogLine) -> str:
     return f"{line.task}{mapped}" + (f" (attempt {line.attempt})" if line.attempt > 1 else "")
 
 
-def find_runs(dag: Dag, most: int, choice: StoreChoice) -> Runs:
+def find_runs(dag: DeclaredDag, most: int, choice: StoreChoice) -> Runs:
     """Return the newest runs of `dag` in a store."""
     store = store_for(choice)
     records = store.runs(dag.name, most)
     return Runs(records, (_run(dag, record.run_id, store) for record in records))
 
 
-def _run(dag: Dag, run_id: str, store: Store) -> DagRun:
+def _run(dag: DeclaredDag, run_id: str, store: Store) -> DagRun:
     last = dag.last
     if last is not None and last.run_id == run_id and last.store is store:
         return last
@@ -111,7 +109,7 @@ class LogQuery:
         )
 
 
-def find_logs(dag: Dag, run_id: str | None, query: LogQuery, choice: StoreChoice) -> Logs:
+def find_logs(dag: DeclaredDag, run_id: str | None, query: LogQuery, choice: StoreChoice) -> Logs:
     """Return the log lines of one run that match; raises for a task or run that is not there."""
     if query.task is not None:
         query = replace(query, task=dag.graph.known(query.task))
@@ -119,7 +117,7 @@ def find_logs(dag: Dag, run_id: str | None, query: LogQuery, choice: StoreChoice
     return Logs(found[-query.most :] if query.most else found)
 
 
-def run_to_read(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
+def run_to_read(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
     """Return the run of this run_id, or the last one. Raises InvalidOption where there is none."""
     if dag.last is not None and run_id in (None, dag.last.run_id) and choice == "default":
         return dag.last

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wfkit.api.dag_run import DagRun
+from wfkit.api.declaring import DeclaredDag
 from wfkit.api.moments import moment, zone
 from wfkit.core import options as check
 from wfkit.core.errors import EmptyDag, InvalidOption, NoResult, did_you_mean
@@ -22,10 +23,6 @@ from wfkit.engine.plan import RunPlan, reserve_run_id
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
 from wfkit.engine.stores import store_for
-
-if TYPE_CHECKING:
-    from wfkit.api.dag import Dag
-
 
 StoreChoice = str | os.PathLike[str] | Store | None
 
@@ -45,7 +42,7 @@ class RunRequest:
     faults: str | Sequence[str | Fault] = ()
 
 
-def launch(dag: Dag, asked: RunRequest) -> DagRun:
+def launch(dag: DeclaredDag, asked: RunRequest) -> DagRun:
     """Check what was asked for and return a run that is ready to start.
 
     Raises before anything is written down or run when something is missing or wrong.
@@ -107,7 +104,7 @@ def check_pools(graph: Graph, pools: Mapping[str, int]) -> None:
             )
 
 
-def chosen_tasks(dag: Dag, only: Sequence[str], upto: Sequence[str]) -> Graph:
+def chosen_tasks(dag: DeclaredDag, only: Sequence[str], upto: Sequence[str]) -> Graph:
     """Return the part of the graph that is to run; raises where it cannot."""
     if not dag.graph.tasks:
         raise EmptyDag(
@@ -127,7 +124,7 @@ def chosen_tasks(dag: Dag, only: Sequence[str], upto: Sequence[str]) -> Graph:
     return graph
 
 
-def _logical_date(dag: Dag, asked: str | date | None, clock: Clock) -> datetime:
+def _logical_date(dag: DeclaredDag, asked: str | date | None, clock: Clock) -> datetime:
     where = zone(dag.options.timezone)
     if asked is not None:
         return moment("logical_date", asked, where)
@@ -148,7 +145,7 @@ def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[s
     return {**known, **(given or {})}
 
 
-def _earlier_results(dag: Dag, graph: Graph) -> dict[str, Any]:
+def _earlier_results(dag: DeclaredDag, graph: Graph) -> dict[str, Any]:
     left_out = dag.tasks.keys() - graph.tasks.keys()
     if not left_out:
         return {}

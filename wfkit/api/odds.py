@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import StoreChoice, check_pools, known_faults
 from wfkit.api.moments import zone
 from wfkit.api.words import literal
@@ -29,7 +30,6 @@ from wfkit.engine.stores import store_for
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from wfkit.api.dag import Dag
     from wfkit.views.picture import Picture
 
 MOST_NIGHTS = 1_000_000
@@ -107,7 +107,7 @@ def _cells(row: _Row) -> dict[str, Any]:
     }
 
 
-def find_odds(dag: Dag, asked: OddsRequest) -> DagOdds:
+def find_odds(dag: DeclaredDag, asked: OddsRequest) -> DagOdds:
     """Play the nights of each variant. Raises before the first one when something is wrong."""
     if not dag.graph.tasks:
         raise EmptyDag(
@@ -127,7 +127,9 @@ def find_odds(dag: Dag, asked: OddsRequest) -> DagOdds:
     return DagOdds(Nights(dag.name, nights, time_of_day, due, _recorded(past)), rows)
 
 
-def _variants(dag: Dag, vary: Mapping[str, object]) -> Iterator[tuple[dict[str, Any], Dag]]:
+def _variants(
+    dag: DeclaredDag, vary: Mapping[str, object]
+) -> Iterator[tuple[dict[str, Any], DeclaredDag]]:
     values = [_values(name, given) for name, given in vary.items()]
     if (number := _product(map(len, values))) > MOST_VARIANTS:
         raise InvalidOption(
@@ -171,7 +173,7 @@ def _label(varied: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in varied.items()) or _AS_IT_IS
 
 
-def _setting(dag: Dag, faults: Sequence[Fault], past: Past) -> Setting:
+def _setting(dag: DeclaredDag, faults: Sequence[Fault], past: Past) -> Setting:
     options = dag.options
     return Setting(
         graph=dag.graph,
@@ -191,7 +193,7 @@ def _odds_of(variant: str, played: Sequence[Night], due: float | None) -> Odds:
     return Odds(variant, chance_of(len(finishes), total), on_time, attempts, finishes)
 
 
-def _due(dag: Dag, ready_by: DurationOrTime | None) -> tuple[float | None, str]:
+def _due(dag: DeclaredDag, ready_by: DurationOrTime | None) -> tuple[float | None, str]:
     """Return after how many seconds a night should be over, and the time of day that it means."""
     wanted = dag.options.deadline if ready_by is None else check.due("ready_by", ready_by)
     if wanted is None:
@@ -199,7 +201,7 @@ def _due(dag: Dag, ready_by: DurationOrTime | None) -> tuple[float | None, str]:
     return _seconds_until(dag, wanted), _spelled(wanted) if isinstance(wanted, time) else ""
 
 
-def _seconds_until(dag: Dag, wanted: float | time) -> float:
+def _seconds_until(dag: DeclaredDag, wanted: float | time) -> float:
     """Return how long after its start a night should be over; it starts at `start_date`."""
     start = dag.options.start_date
     start = start or datetime.fromtimestamp(VIRTUAL_START, zone(dag.options.timezone))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wfkit.api.dag_run import DagRun
+from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import StoreChoice, check_pools
 from wfkit.api.moments import zone
 from wfkit.core import facts
@@ -23,13 +24,12 @@ from wfkit.engine.store import PARAMS, Store
 from wfkit.engine.stored import from_bytes
 from wfkit.engine.stores import store_for
 
-if TYPE_CHECKING:
-    from wfkit.api.dag import Dag
-
 Drive = Callable[[Runner], object]
 
 
-def resume_run(dag: Dag, run_id: str | None, executor: str | None, choice: StoreChoice) -> DagRun:
+def resume_run(
+    dag: DeclaredDag, run_id: str | None, executor: str | None, choice: StoreChoice
+) -> DagRun:
     """Start what is left of a run; a run that succeeded is returned as it is."""
     run = ended_run(dag, run_id, choice)
     snapshot = run.snapshot
@@ -45,7 +45,11 @@ def resume_run(dag: Dag, run_id: str | None, executor: str | None, choice: Store
 
 
 def rerun_tasks(
-    dag: Dag, run_id: str | None, names: Iterable[str], executor: str | None, choice: StoreChoice
+    dag: DeclaredDag,
+    run_id: str | None,
+    names: Iterable[str],
+    executor: str | None,
+    choice: StoreChoice,
 ) -> DagRun:
     """Clear tasks of an ended run and start it again."""
     run = ended_run(dag, run_id, choice)
@@ -63,7 +67,7 @@ def rerun_tasks(
     return _go_on(dag, run, graph, executor, drive)
 
 
-def ended_run(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
+def ended_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
     """Return the run of this run_id, or the last one; it must have ended.
 
     Raises UnknownRun where there is none, InvalidOption for one that still runs.
@@ -79,7 +83,7 @@ def ended_run(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
     return run
 
 
-def _stored_run(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
+def _stored_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
     store = store_for(choice)
     known = [record.run_id for record in store.runs(dag.name)]
     if not known:
@@ -89,7 +93,7 @@ def _stored_run(dag: Dag, run_id: str | None, choice: StoreChoice) -> DagRun:
     return DagRun(dag.name, run_id or known[-1], store, dag.graph)
 
 
-def _graph_of(dag: Dag, snapshot: RunSnapshot) -> Graph:
+def _graph_of(dag: DeclaredDag, snapshot: RunSnapshot) -> Graph:
     names = list(snapshot.upstream)
     gone = [name for name in names if name not in dag.graph.tasks]
     if gone:
@@ -103,7 +107,9 @@ def _graph_of(dag: Dag, snapshot: RunSnapshot) -> Graph:
     return graph
 
 
-def _go_on(dag: Dag, run: DagRun, graph: Graph, executor: str | None, drive: Drive) -> DagRun:
+def _go_on(
+    dag: DeclaredDag, run: DagRun, graph: Graph, executor: str | None, drive: Drive
+) -> DagRun:
     snapshot, store = run.snapshot, run.store
     clock = _clock_of(snapshot)
     name = executor_name(executor or snapshot.detail.get("executor"), clock)
@@ -130,7 +136,7 @@ def _clock_of(snapshot: RunSnapshot) -> Clock:
     return SystemClock()
 
 
-def _plan_of(dag: Dag, run: DagRun, graph: Graph) -> RunPlan:
+def _plan_of(dag: DeclaredDag, run: DagRun, graph: Graph) -> RunPlan:
     detail = run.snapshot.detail
     where = zone(dag.options.timezone)
     begin, end = (

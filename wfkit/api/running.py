@@ -1,0 +1,178 @@
+"""How is a Dag run? The verbs that make attempts happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from wfkit.api.dag_run import DagRun
+from wfkit.api.declaring import DeclaredDag
+from wfkit.api.launch import RunRequest, StoreChoice, launch
+from wfkit.api.resume import rerun_tasks, resume_run
+from wfkit.core import options as check
+from wfkit.engine.clock import Clock
+from wfkit.engine.faults import Fault
+
+
+class Running(DeclaredDag):
+    """The verbs of a Dag that run it: once, again, or the rest of it."""
+
+    def run(
+        self,
+        params: Mapping[str, Any] | None = None,
+        *,
+        logical_date: str | date | None = None,
+        executor: str | None = None,
+        clock: str | Clock | None = None,
+        seed: int = 0,
+        store: StoreChoice = "default",
+        only: str | Sequence[str] = (),
+        upto: str | Sequence[str] = (),
+        background: bool = False,
+        expect: str = "success",
+        faults: str | Sequence[str | Fault] = (),
+        crash_after: str | None = None,
+    ) -> DagRun:
+        """Run the Dag once and return the run.
+
+        Args:
+            params: values for this run, instead of the Dag's own.
+            logical_date: the date that the run stands for.
+            executor: where attempts run: "thread", "process" or "serial".
+            clock: "system", or "virtual" to let waiting take no time.
+            seed: what chance is drawn from.
+            store: where the history is kept; None keeps it in memory.
+            only: run just these tasks; what they read comes from the last run.
+            upto: run these tasks and all that they need.
+            background: return at once; `wait` and `cancel` are on the run.
+            expect: how the run must end, "success" or "failed".
+            faults: tasks to break on purpose: orders:2, orders:15%, orders:slow=10m …
+            crash_after: run in a process of its own, which is killed once this task has
+                succeeded; the run is then failed, as expected, and `resume` finishes it.
+
+        Raises UnknownUpstream, EmptyDag or InvalidOption before anything runs, and RunFailed
+        when the run does not end as expected.
+        """
+        expect = check.choice("expect", expect, ("success", "failed"))
+        asked = RunRequest(
+            params=params,
+            logical_date=logical_date,
+            executor=executor,
+            clock=clock,
+            seed=seed,
+            store=store,
+            only=only,
+            upto=upto,
+            faults=faults,
+        )
+        if crash_after is not None:
+            from wfkit.api.crash import crash
+
+            return crash(self, asked, crash_after)
+        return self._followed(launch(self, asked), background, expect)
+
+    def _followed(self, run: DagRun, background: bool, expect: str) -> DagRun:
+        self.last = run
+        run.is_background = background
+        _started(run, wait=not background)
+        return run if background else run.check(expect)
+
+    def trial(
+        self,
+        params: Mapping[str, Any] | None = None,
+        *,
+        logical_date: str | date | None = None,
+        seed: int = 0,
+        only: str | Sequence[str] = (),
+        upto: str | Sequence[str] = (),
+        faults: str | Sequence[str | Fault] = (),
+    ) -> DagRun:
+        """Run the Dag on a virtual clock, leaving no history; a failed run is returned, not raised.
+
+        For checks and experiments: `dag.last` stays as it is.
+        """
+        asked = RunRequest(
+            params=params,
+            logical_date=logical_date,
+            clock="virtual",
+            seed=seed,
+            store=None,
+            only=only,
+            upto=upto,
+            faults=faults,
+        )
+        run = launch(self, asked)
+        _started(run, wait=True)
+        return run
+
+    def resume(
+        self,
+        run_id: str | None = None,
+        *,
+        executor: str | None = None,
+        store: StoreChoice = "default",
+        background: bool = False,
+        expect: str = "success",
+    ) -> DagRun:
+        """Go on with a run that failed, was cancelled or was cut off, and return it.
+
+        What succeeded or was skipped is kept; the rest runs with the code as it is now.
+
+        Args:
+            run_id: which run; the last one if not given.
+            executor: where attempts run: "thread", "process" or "serial".
+            store: where the history is kept.
+            background: return at once.
+            expect: how the run must end, "success" or "failed".
+
+        Raises UnknownRun where there is none, UnknownTask where its tasks are not declared.
+        """
+        expect = check.choice("expect", expect, ("success", "failed"))
+        run = resume_run(self, run_id, executor, store)
+        return self._followed(run, background, expect)
+
+    def rerun(
+        self,
+        task: str,
+        *,
+        run_id: str | None = None,
+        downstream: bool = True,
+        executor: str | None = None,
+        store: StoreChoice = "default",
+        background: bool = False,
+        expect: str = "success",
+    ) -> DagRun:
+        """Clear a task of a run that has ended, and run it again with all that depends on it.
+
+        Args:
+            task: the task to run again.
+            run_id: which run; the last one if not given.
+            downstream: run its descendants again too.
+            executor: where attempts run: "thread", "process" or "serial".
+            store: where the history is kept.
+            background: return at once.
+            expect: how the run must end, "success" or "failed".
+        """
+        expect = check.choice("expect", expect, ("success", "failed"))
+        task = self.graph.known(task)
+        names = {task} | (self.graph.descendants(task) if downstream else frozenset())
+        run = rerun_tasks(self, run_id, names, executor, store)
+        return self._followed(run, background, expect)
+
+    def cancel(self) -> None:
+        """Ask the last run to stop, if it is still running."""
+        if self.last:
+            self.last.cancel("asked for")
+
+
+def _started(run: DagRun, wait: bool) -> None:
+    # An interrupt can come as soon as the first body runs, which is before `start` returns.
+    try:
+        run.start()
+        if wait:
+            run.wait()
+    except KeyboardInterrupt:
+        run.cancel("interrupted")
+        run.wait(timeout=0.5)
+        raise
