@@ -287,6 +287,34 @@ def test_ensure_names_a_function_of_the_cell_or_the_notebook(lab: Lab) -> None:
     assert lab.dag.tasks["b"].options.ensure is lab.ns["_ok"]
 
 
+SCHEMAS = """import pandas as pd, pandera.pandas as pa
+paid = pa.DataFrameSchema({"amount": pa.Column(float, pa.Check.ge(0))})
+class Orders(pa.DataFrameModel):
+    amount: float = pa.Field(ge=0)"""
+WHY = 'column "amount" fails greater_than_or_equal_to(0): -1.0 in row 0'
+BAD = "%%task --ensure {ensure}\ndef {name}(): return pd.DataFrame({{'amount': [-1.0]}})"
+
+
+@pytest.mark.slow
+def test_ensure_names_a_schema_of_the_cell_or_the_notebook(lab: Lab) -> None:
+    lab.ok(SCHEMAS)
+    for name, ensure in (("a", "paid"), ("b", "Orders")):
+        lab.ok(BAD.format(name=name, ensure=ensure), name)
+    own = 'mine = pa.DataFrameSchema({"amount": pa.Column(float, pa.Check.ge(0))})'
+    lab.ok(f"{BAD.format(name='c', ensure='mine')}\n{own}", "c")
+    lab.ok("%dag run --expect failed --store none")
+    assert lab.dag.last is not None
+    found = lab.dag.last.snapshot.instances
+    assert {it.task: it.error["message"] for it in found.values() if it.error} == {
+        name: f"{name} breaks its contract: {said} says {why}"
+        for name, said, why in (
+            ("a", "its schema", WHY),
+            ("b", "Orders", WHY),
+            ("c", "its schema", WHY),
+        )
+    }
+
+
 def test_error_while_the_cell_runs_undoes_it_and_shows_only_the_cell(sales: Lab) -> None:
     sales.ok("x = 1")
     before = sales.state()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, NamedTuple
 
-from wfkit.core.errors import ContractBroken, Fail, Skip
+from wfkit.core.errors import Fail, Skip
 from wfkit.core.facts import AttemptFinished, Poked
 from wfkit.core.retry import RetryPolicy
 from wfkit.core.states import Outcome
@@ -16,7 +16,8 @@ from wfkit.engine import capture, stored
 from wfkit.engine.branching import chosen_tasks
 from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import Clock, SystemClock
-from wfkit.engine.failure import describe, message
+from wfkit.engine.contracts import ensure
+from wfkit.engine.failure import describe
 from wfkit.engine.faults import NO_FAULT, Effect, HungOnPurpose, LostOnPurpose
 from wfkit.engine.values import isolated
 
@@ -120,29 +121,6 @@ def call(task: Task, inputs: Mapping[str, Any]) -> Any:
             "return a list of them"
         )
     return result
-
-
-def ensure(name: str, promise: Callable[[Any], object], result: Any) -> None:
-    """Raise ContractBroken unless `promise(result)` holds: False or an error means it does not.
-
-    A pandera schema is a promise too: what its `validate` raises breaks it.
-    """
-    check = getattr(promise, "validate", promise)
-    told = getattr(promise, "__name__", None) or getattr(promise, "name", None) or "its schema"
-    try:
-        held = check(isolated(result))
-    except Exception as cause:
-        why = message(cause) or type(cause).__name__
-        raise ContractBroken(f"{name} breaks its contract: {told} says {why}") from cause
-    if _is_false(held):
-        raise ContractBroken(f"{name} breaks its contract: {told} says False")
-
-
-def _is_false(value: object) -> bool:
-    # What `(orders["amount"] > 0).all()` gives is NumPy's own False.
-    kind = type(value)
-    is_bool = (kind.__module__, kind.__name__) in {("numpy", "bool"), ("numpy", "bool_")}
-    return value is False or (is_bool and not value)
 
 
 def sleep(seconds: float) -> None:

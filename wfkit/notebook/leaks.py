@@ -36,7 +36,7 @@ class Leak(NamedTuple):
 class TaskCode:
     """The code of a task's cell, and the names that the cell defines itself.
 
-    `checks` are functions that it names in its flags (`--ensure _ok`).
+    `checks` are functions and schemas that it names in its flags (`--ensure _ok`).
     """
 
     name: str
@@ -57,7 +57,8 @@ def leaks(
     found: list[Leak] = []
     seen: set[str] = set()
     waiting = [("", task.code, outer) for outer in outer_reads(task.code, task.own)]
-    waiting += [("", task.code, Read(check, 1)) for check in task.checks if check not in task.own]
+    checks = [it for it in task.checks if not _is_schema(namespace.get(it))]
+    waiting += [("", task.code, Read(it, 1)) for it in checks if it not in task.own]
     while waiting:
         helper, code, read = waiting.pop(0)
         if read.name not in namespace and not read.writes:
@@ -70,6 +71,10 @@ def leaks(
             seen.add(read.name)
             waiting += [(read.name, code, outer) for code, outer in _reads_of(value, namespace)]
     return found
+
+
+def _is_schema(value: object) -> bool:
+    return callable(getattr(value, "validate", None)) and not isinstance(value, Task)
 
 
 def outer_reads(code: CodeType, own: Collection[str] = ()) -> Iterator[Read]:
