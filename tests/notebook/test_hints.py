@@ -88,6 +88,7 @@ def test_other_unknown_magics_are_none_of_our_business(lab: Lab) -> None:
     [
         "dag.run(seed=____)",
         "x = ____\n1 / 0",
+        "x = '____'\n1 / 0",
         "%dag run --seed ____",
         "print(1)\n%dag new ____",
         "%dag run \\\n    --seed ____",
@@ -104,6 +105,8 @@ def test_blank_in_any_cell_is_not_started(lab: Lab, cell: str) -> None:
     "cell",
     [
         "guess('how many?', ____)",
+        "guess('which one?', '____')",
+        "print('put it in place of ____')",
         "guess('how many?', ____)\n%dag new sales \\\n    --tag a",
         "# ____ was here\nx = 1",
         "____x = 1",

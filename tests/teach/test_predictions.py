@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from wfkit.core.task import task
 from wfkit.teach import predictions
 from wfkit.teach.blank import BLANK
 from wfkit.teach.predictions import guess, reveal
@@ -14,6 +15,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(predictions._Asked, "question", None)
     monkeypatch.setattr(predictions._Asked, "answer", predictions._NONE)
     return tmp_path
+
+
+@task
+def orders() -> int:
+    return 1
 
 
 def _kept(home: Path) -> dict[str, dict[str, object]]:
@@ -30,7 +36,7 @@ def test_guess_and_reveal_stand_side_by_side(capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize(
     ("answer", "actual"),
-    [(4, 4), (28_635.90, 28_635.899999), ("Orders ", "orders"), (True, True), (3, 3.0)],
+    [(4, 4), ("Orders ", orders), (orders, "orders"), ("a and b", {"b", "a"})],
 )
 def test_a_right_guess_is_told_so(
     capsys: pytest.CaptureFixture[str], answer: object, actual: object
@@ -40,6 +46,16 @@ def test_a_right_guess_is_told_so(
     assert capsys.readouterr().out.endswith(", and so it was.\n")
 
 
+def test_a_number_with_commas_and_no_quotes_is_one_number(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    guess("What?", 28,635.90)  # fmt: skip
+    reveal(28_635.9)
+    assert capsys.readouterr().out == (
+        "Your guess: 28,635.90\nYou said 28,635.90, and so it was.\n"
+    )
+
+
 @pytest.mark.parametrize("blank", [BLANK, "____", "", "  "])
 def test_a_blank_is_no_guess_and_no_error(
     home: Path, capsys: pytest.CaptureFixture[str], blank: object
@@ -47,7 +63,10 @@ def test_a_blank_is_no_guess_and_no_error(
     guess("What?", blank)
     reveal(4)
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("No guess yet.")
+    assert said[0] == (
+        "No guess yet. Put your answer in place of ____ and run this cell again: "
+        "then you see it beside what happens. Or just go on."
+    )
     assert said[1] == "It was 4. You made no guess this time."
     assert _kept(home) == {"What?": {"actual": 4}}
 
@@ -70,7 +89,7 @@ def test_the_first_guess_is_kept_beside_the_last(home: Path) -> None:
 
 def test_reveal_without_any_guess_just_tells(capsys: pytest.CaptureFixture[str]) -> None:
     reveal([1, 2])
-    assert capsys.readouterr().out == "It was [1, 2]. You made no guess this time.\n"
+    assert capsys.readouterr().out == "It was 1, 2. You made no guess this time.\n"
 
 
 def test_numbers_of_numpy_are_numbers(home: Path) -> None:

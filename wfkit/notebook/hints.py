@@ -169,7 +169,13 @@ def is_not_started(cell: str) -> bool:
         tree = ast.parse(python)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return is_blank([without_comments(cell)])
-    return any(isinstance(node, ast.Name) and node.id == BLANK for node in _outside_guesses(tree))
+    return any(map(_is_blank_node, _outside_guesses(tree)))
+
+
+def _is_blank_node(node: ast.AST) -> bool:
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and node.value.strip() == BLANK
+    return isinstance(node, ast.Name) and node.id == BLANK
 
 
 def _with_kind(cell: str) -> Iterator[tuple[str, bool]]:

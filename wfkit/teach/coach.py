@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wfkit.teach.answers import agree
 from wfkit.teach.feedback import Report, Verdict
 from wfkit.teach.manifest import HINTS, Exercise, exercises, find
 from wfkit.teach.progress import Progress, progress_file
@@ -58,7 +59,7 @@ def overview() -> str:
     progress = _progress()
     lines = [_line(it, progress) for it in exercises().values()]
     made = [p for p in progress.read()["predictions"].values() if "first" in p and "actual" in p]
-    right = sum(p["first"] == p["actual"] for p in made)
+    right = sum(agree(p["first"], p["actual"]) for p in made)
     return "\n".join([*lines, f"predictions: {len(made)} made, {right} right at the first go"])
 
 
