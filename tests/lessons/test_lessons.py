@@ -1,10 +1,12 @@
 """The rules for lessons that a machine can check. nbval compares their outputs by itself."""
 
+import ast
 import re
 import statistics
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -84,8 +86,16 @@ def test_it_ends_with_a_recap_of_questions(lesson: Any) -> None:
 
 def test_the_learner_predicts_at_least_three_times(lesson: Any) -> None:
     source = _source(lesson)
-    assert len(re.findall(r"guess\(.*____\)", source)) >= 3
+    assert len(re.findall(r"guess\(.*____\"?\)$", source, re.MULTILINE)) >= 3
     assert len(re.findall(r"^reveal\(", source, re.MULTILINE)) >= 3
+
+
+def test_the_answer_is_not_readable_in_the_cell_that_asks(lesson: Any) -> None:
+    calls = re.compile(r"^reveal\((.*)\)$", re.MULTILINE)
+    asking = [cell.source for cell in _code(lesson) if "guess(" in cell.source]
+    answers = [answer for source in asking for answer in calls.findall(source)]
+    assert answers
+    assert not [it for it in answers if isinstance(ast.parse(it).body[0].value, ast.Constant)]
 
 
 def test_there_is_a_task_to_put_in_order_and_blanks_to_fill(lesson: Any) -> None:
@@ -151,8 +161,28 @@ def test_links_lead_somewhere(lesson: Any) -> None:
         assert (ROOT / "notebooks" / target).exists(), target
 
 
+def test_another_lesson_is_there_or_is_called_to_come(lesson: Any) -> None:
+    for number, rest in re.findall(r"\blessons? (\d+)([^.)]*)", _prose(lesson)):
+        is_there = bool(list((ROOT / "notebooks").glob(f"{int(number):02}_*.ipynb")))
+        assert is_there == (not rest.startswith(", to come")), f"lesson {number}"
+
+
 def test_it_runs_twice_in_one_kernel_and_fast(lesson: Any, run: Run) -> None:
     started = time.perf_counter()
     for _ in range(2):
         assert [it.mark["id"] for it in run(lesson) if not it.passed] == []
     assert time.perf_counter() - started < 2 * MOST_SECONDS
+
+
+@pytest.mark.slow
+def test_a_cell_that_asks_tells_the_same_when_it_runs_again(
+    lesson: Any, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for cell in _code(lesson):
+        told = [_told(run, cell, capsys) for _ in range(2 if "guess(" in cell.source else 1)]
+        assert told[0] == told[-1], cell.id
+
+
+def _told(run: Run, cell: Any, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    assert [it.mark["id"] for it in run(SimpleNamespace(cells=[cell])) if not it.passed] == []
+    return re.findall(r"^It was .*$", capsys.readouterr().out, re.MULTILINE)
