@@ -21,9 +21,9 @@ def differences(one: Story, other: Story) -> Iterator[str]:
     """What two plays do not have in common, below tasks that wait for everything above them."""
     if _gave_up_on_losses(one) or _gave_up_on_losses(other):
         return
-    steady = _steady(one)
+    kept = steady(one.graph)
     for key in sorted(one.states.keys() | other.states.keys()):
-        if key[0] not in steady:
+        if key[0] not in kept:
             continue
         here, there = one.states.get(key), other.states.get(key)
         if here != there:
@@ -36,8 +36,8 @@ def _gave_up_on_losses(story: Story) -> bool:
     return any(event.to_state == "failed" and outcome(event) == "lost" for event in story.log)
 
 
-def _steady(story: Story) -> set[str]:
-    graph = story.graph
+def steady(graph: Graph) -> set[str]:
+    """Return the tasks that wait for everything above them, as do all above them."""
     hasty = {name for name in graph.tasks if _is_hasty(graph, name)}
     below = hasty.union(*(graph.descendants(name) for name in hasty))
     return set(graph.tasks) - below
