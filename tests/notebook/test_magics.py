@@ -28,13 +28,32 @@ def test_new_twice_replaces_options_keeps_tasks_and_says_so(sales: Lab) -> None:
     sales.ok("%dag run --store none")
     last = sales.dag.last
     text = sales.ok("%dag new sales --param vat=0.3")
-    assert text == "Dag sales: orders → revenue\nnew options, same tasks"
+    assert text.splitlines() == [
+        "Dag sales: orders → revenue",
+        "2 tasks kept, 2 options changed:",
+        "  param vat: 0.2 → 0.3",
+        "  max_active_tasks: 2 → 4 (default)",
+        "What %dag new does not name gets its default again: name it to keep it.",
+    ]
     assert dict(sales.dag.params) == {"vat": 0.3}
     assert sales.dag.options.max_active_tasks == 4
     assert sales.dag.last is last
     assert sales.ns["dag"] is sales.dag
     sales.ok("%%task --retries 1\ndef orders(): return [3, 4]", "o")
     assert sales.dag.tasks["orders"].options.retries == 1
+
+
+def test_new_twice_with_the_same_options_says_that_nothing_changed(sales: Lab) -> None:
+    assert sales.ok("%dag new sales --param vat=0.2 --max-active-tasks 2") == (
+        "Dag sales: orders → revenue\n2 tasks kept, no option changed"
+    )
+
+
+def test_new_without_tasks_tells_the_options_alone(lab: Lab) -> None:
+    lab.ok("%dag new sales")
+    assert lab.ok("%dag new sales --tag nightly") == (
+        "Dag sales: no tasks yet\n1 option changed:\n  tags: none → nightly"
+    )
 
 
 def test_new_another_leaves_the_first_alone(sales: Lab) -> None:
@@ -72,6 +91,13 @@ def test_wrong_lines_fail_the_cell_and_change_nothing(sales: Lab, line: str, mes
     found = sales.fails(f"%dag {line}")
     assert message in found
     assert len(found.splitlines()) <= 3
+
+
+def test_a_dag_without_params_says_how_to_declare_one(lab: Lab) -> None:
+    lab.ok("%%task\ndef orders(): return 1")
+    assert lab.fails("%dag run --param vat=1").endswith(
+        "declare it in a notebook with --param vat=value on %dag new."
+    )
 
 
 def test_bare_is_the_picture(sales: Lab) -> None:

@@ -138,9 +138,10 @@ def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[s
         )
     for name in given or {}:
         if name not in known:
+            declare = f"none yet; declare it in a notebook with --param {name}=value on %dag new"
             raise InvalidOption(
                 f'the Dag has no param "{name}".{did_you_mean(name, known)}\n'
-                f"Params: {', '.join(known) or 'none, declare them with params='}."
+                f"Params: {', '.join(known) or declare}."
             )
     return {**known, **(given or {})}
 

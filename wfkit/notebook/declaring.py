@@ -14,7 +14,7 @@ from wfkit.core.errors import InvalidOption, InvalidTask, did_you_mean
 from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.task import Task, checked_name, task
 from wfkit.core.task_options import TaskOptions
-from wfkit.notebook import cell, compiling, leaks
+from wfkit.notebook import cell, compiling, leak_advice
 from wfkit.notebook.definitions import definitions
 from wfkit.notebook.leaks import TaskCode
 from wfkit.notebook.ledger import Declaration
@@ -56,7 +56,7 @@ def declare(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any])
     dag = notebook.dag_for(old, options.get("dag"))
     new = Declaration(key, draft.shown, dag.name, draft.code, draft.defined, {})
     notebook.ledger.check(new, old)
-    leaks.check(draft.code, notebook.leaks_of(new))
+    leak_advice.check(draft.code, dag.name, notebook.leaks_of(new))
     namespace = notebook.shell.user_ns
     compiling.execute(notebook.shell, draft.code.code)
     made = _task(draft, namespace)

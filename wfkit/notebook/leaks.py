@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from wfkit.core.errors import NotebookLeak
 from wfkit.core.task import Task
 
 
@@ -27,7 +26,7 @@ class Leak(NamedTuple):
     """A read of the notebook: of a task, or a value. `helper` is the function it happens in."""
 
     read: Read
-    of_task: bool
+    value: object
     helper: str
     text: str
 
@@ -66,7 +65,7 @@ def leaks(
         value = namespace.get(read.name)
         if read.writes or isinstance(value, Task) or is_value(read.name):
             text = linecache.getline(code.co_filename, read.line).strip()
-            found.append(Leak(read, isinstance(value, Task), helper, text))
+            found.append(Leak(read, value, helper, text))
         elif read.name not in seen:
             seen.add(read.name)
             waiting += [(read.name, code, outer) for code, outer in _reads_of(value, namespace)]
@@ -142,43 +141,3 @@ def _wrapped(value: object) -> object:
     if isinstance(value, functools.cached_property):
         return value.func
     return getattr(value, "__dict__", {}).get("__wrapped__")
-
-
-def check(task: TaskCode, found: Sequence[Leak]) -> None:
-    """Raise NotebookLeak, by name and line, for the first of the leaks that were found."""
-    if not found:
-        return
-    first = found[0]
-    more = sorted({leak.read.name for leak in found} - {first.read.name})
-    also = f"\nIt also reads {_listed(more)}." if more else ""
-    raise NotebookLeak(f"{_what(task, first)}\n{_step(task, first)}{also}")
-
-
-def _what(task: TaskCode, leak: Leak) -> str:
-    line = f"line {leak.read.line}: {_short(leak.text)}" if leak.text else f"line {leak.read.line}"
-    if leak.read.writes:
-        return f'task "{task.name}" changes "{leak.read.name}" in the notebook ({line}).'
-    through = f" through {leak.helper}" if leak.helper else ""
-    return f'task "{task.name}" reads "{leak.read.name}" from the notebook{through} ({line}).'
-
-
-def _step(task: TaskCode, leak: Leak) -> str:
-    name = leak.read.name
-    if leak.read.writes:
-        return f"Return {name} instead: a task's result is its only output."
-    if leak.helper:
-        return f"Give {leak.helper} a parameter {name}, and hand it over from {task.name}."
-    parameters = [*(p for p in task.parameters if p != name), name]
-    wanted = f"make it a parameter: def {task.name}({', '.join(parameters)}):"
-    if leak.of_task:
-        return f'"{name}" is a task: {wanted}'
-    return f"Define {name} in this cell, or {wanted}"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(f'"{name}"' for name in names[:6])
-    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown

@@ -13,9 +13,11 @@ from wfkit.api.words import is_blank, split
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.display import show, show_text
+from wfkit.notebook.option_changes import option_changes
 from wfkit.notebook.saved_cells import differences, notebook_path
 from wfkit.notebook.state import NOT_STARTED, Notebook
 from wfkit.notebook.wiring import listed
+from wfkit.views.wording import counted
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -132,10 +134,23 @@ def _all_errors(kind: type[WfkitError]) -> Iterator[type[WfkitError]]:
 def _new(notebook: Notebook, name: str, **options: Any) -> str:
     """Make a Dag, or give an existing one other options; its tasks stay."""
     dag, old = notebook.new(name, **options)
-    if old is None or not old.tasks:
+    if old is None:
         return repr(dag)
-    kept = "new options, same tasks" if old.name == dag.name else "takes over the tasks from above"
-    return f"{dag!r}\n{kept}"
+    if old.name != dag.name:
+        return f"{dag!r}\ntakes over the tasks from above" if old.tasks else repr(dag)
+    return "\n".join([repr(dag), *_what_became_of(old, option_changes(old.options, dag.options))])
+
+
+def _what_became_of(old: Dag, changes: list[str]) -> Iterator[str]:
+    """Yield what happened to the tasks and options of a Dag that was declared again."""
+    tasks = f"{counted(len(old.tasks), 'task')} kept, " if old.tasks else ""
+    if not changes:
+        yield f"{tasks}no option changed"
+        return
+    yield f"{tasks}{counted(len(changes), 'option')} changed:"
+    yield from (f"  {change}" for change in changes)
+    if any(change.endswith("(default)") for change in changes):
+        yield "What %dag new does not name gets its default again: name it to keep it."
 
 
 def _use(notebook: Notebook, name: str) -> str:

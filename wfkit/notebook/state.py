@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wfkit.api.dag import Dag
 from wfkit.core.errors import EmptyDag, InvalidOption, NotebookLeak, did_you_mean
 from wfkit.core.task import Task
-from wfkit.notebook import compiling, hints, leaks
+from wfkit.notebook import compiling, hints, leak_advice, leaks
 from wfkit.notebook.cell import CellText
 from wfkit.notebook.definitions import Kind
 from wfkit.notebook.ledger import CellKey, Declaration, Ledger
@@ -207,7 +207,7 @@ class Notebook:
         """Raise NotebookLeak if cells that ran since have opened a leak in a task of `dag`."""
         for declared in self.ledger:
             if declared.dag == dag.name and declared.task in dag.tasks:
-                leaks.check(declared.code, self.leaks_of(declared))
+                leak_advice.check(declared.code, dag.name, self.leaks_of(declared))
                 self._check_own_names(declared)
 
     def leaks_of(self, declared: Declaration) -> list[leaks.Leak]:
@@ -223,5 +223,6 @@ class Notebook:
             if self.shell.user_ns.get(name) is not value:
                 raise NotebookLeak(
                     f'another cell has changed "{name}", which line {it.line} of the cell of '
-                    f'"{declared.task}" defines.\nRun that cell again, or rename one of the two.'
+                    f'"{declared.task}" defines.\n'
+                    f'Run the cell of "{declared.task}" again, or rename one of the two.'
                 )
