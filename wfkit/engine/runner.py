@@ -35,7 +35,7 @@ from wfkit.engine.inputs import CannotExpand, Inputs
 from wfkit.engine.plan import RunPlan
 from wfkit.engine.store import PARAMS, Store, StoredResult
 
-_COMMIT_EVERY = 0.002
+_WRITE_EVERY = 0.002
 _LIMITS = (TimerKind.TIMEOUT, TimerKind.WAIT_TIMEOUT)
 Key = tuple[str, int]
 AttemptKey = tuple[str, int, int]
@@ -72,11 +72,10 @@ class Runner:
         self._live: dict[AttemptKey, Capture] = {}
         self._keys: dict[Key, str] = {}
         self._events: list[Event] = []
-        self._unheard: list[Event] = []
         self._lines: list[LogLine] = []
         self._results: list[StoredResult] = []
-        self._committed = 0.0
-        self._is_quiet = False
+        self._written = 0.0
+        self._heard = float("-inf")
         self._has_priorities = any(it.options.priority for it in plan.graph.tasks.values())
         self._carry: dict[type, Callable[[Any], None]] = {
             facts.Submit: self._submit,
@@ -127,36 +126,49 @@ class Runner:
                 for event in self._feed(fact):
                     if event.type == EventType.CLEARED:
                         self._inputs.forget(event)
-                self._write(must_commit=True)
-                while not self.state.is_terminal:
+                while self._has_news() or not self.state.is_terminal:
                     self._turn()
-                self._write(must_commit=True)  # a command may have ended the run
             return self.state
         finally:
             self._executor.close()
 
     def _turn(self) -> None:
-        self._fire_timers()
-        if not self._events and not self._is_stalled():
-            until = self._timers[0].time if self._timers else None
-            reports = self._executor.collect(until)
-            self._is_quiet = not reports
-            for report in reports:
-                self._take(report)
-        self._write(must_commit=False)
+        if self._is_time_to_write():
+            self._write()
+        elif not (self._fire_timers() or self._is_stalled()):
+            self._listen()
 
-    def _fire_timers(self) -> None:
+    def _fire_timers(self) -> bool:
         # What ends in the very moment in which its time is up has ended in time: hear it first.
-        held = []
-        while self._timers and self._timers[0].time <= self._clock.now():
-            timer = heapq.heappop(self._timers)
-            if timer.kind in _LIMITS and not self._is_quiet:
+        now, timers, held, has_fired = self._clock.now(), self._timers, [], False
+        while timers and timers[0].time <= now:
+            timer = heapq.heappop(timers)
+            if timer.kind in _LIMITS and timer.time > self._heard:
                 held.append(timer)
             else:
                 self._fire(timer)
+                has_fired = True
         for timer in held:
-            heapq.heappush(self._timers, timer)
-        self._is_quiet = False
+            heapq.heappush(timers, timer)
+        return has_fired
+
+    def _listen(self) -> None:
+        began = self._clock.now()
+        reports = self._executor.collect(self._patience())
+        for report in reports:
+            self._take(report)
+        # On a virtual clock much may end in one moment: only silence says that all is heard.
+        if not reports:
+            self._heard = self._clock.now()
+        elif not self._clock.is_virtual:
+            self._heard = began
+
+    def _patience(self) -> float | None:
+        """Return until when nothing else is to be done."""
+        moments = [timer.time for timer in self._timers[:1]]
+        if self._has_news():
+            moments.append(self._written + _WRITE_EVERY)
+        return min(moments, default=None)
 
     def _fire(self, timer: SetTimer) -> None:
         key = timer[1:4]
@@ -165,7 +177,9 @@ class Runner:
         self._feed(TimerFired(*key, self._clock.now(), timer.kind, is_injected))
 
     def _is_stalled(self) -> bool:
-        if self._live or not self._machine.is_waiting_for_slots or self._has_timers():
+        if not self._machine.is_waiting_for_slots:
+            return False
+        if self._live or self._held or self._has_timers():
             return False
         self._feed(facts.Stalled(self._clock.now()))
         return True
@@ -231,35 +245,38 @@ class Runner:
         self._held += decision.commands
         return decision.events
 
-    def _write(self, must_commit: bool) -> None:
-        plan, events = self.plan, self._events
+    def _write(self) -> None:
+        """Make all news durable, then carry out what waits for that, then tell everybody."""
+        dag, run_id = self.plan.dag, self.plan.run_id
+        events, self._events = self._events, []
         if self._lines:
-            self._store.write_lines(plan.dag, plan.run_id, self._lines)
+            self._store.write_lines(dag, run_id, self._lines)
             self._lines = []
         if self._results:
-            self._store.write_results(plan.dag, plan.run_id, self._results)
+            self._store.write_results(dag, run_id, self._results)
             self._results = []
         if events:
-            self._store.write(plan.dag, plan.run_id, events)
-            self._unheard += events
-            self._events = []
-        if must_commit or self._is_time_to_commit():
-            self._store.commit()
-            self._committed = self._clock.now()
-            held, self._held = self._held, []
-            if self._has_priorities:
-                held.sort(key=_urgency)
-            for command in held:
-                self._carry[type(command)](command)
-            unheard, self._unheard = self._unheard, []
-            if unheard:
-                self._bus.publish(unheard)
+            self._store.write(dag, run_id, events)
+        self._store.commit()
+        self._written = self._clock.now()
+        held, self._held = self._held, []
+        if self._has_priorities:
+            held.sort(key=_urgency)
+        for command in held:
+            self._carry[type(command)](command)
+        if events:
+            self._bus.publish(events)
 
-    def _is_time_to_commit(self) -> bool:
+    def _has_news(self) -> bool:
+        return bool(self._events or self._held or self._results or self._lines)
+
+    def _is_time_to_write(self) -> bool:
         # On a real clock short tasks share a commit; nothing starts before its own is through.
+        if not self._has_news():
+            return False
         if self._clock.is_virtual or self._executor.is_idle() or self.state.is_terminal:
             return True
-        return self._clock.now() - self._committed > _COMMIT_EVERY
+        return self._clock.now() - self._written > _WRITE_EVERY
 
     def _set_timer(self, command: SetTimer) -> None:
         heapq.heappush(self._timers, command)

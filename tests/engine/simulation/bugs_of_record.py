@@ -23,10 +23,10 @@ from wfkit.engine.store import MemoryStore
 def told_before_it_is_committed(put: Put) -> None:
     write = Runner._write
 
-    def early(self: Runner, must_commit: bool) -> None:
+    def early(self: Runner) -> None:
         bus, self._bus = self._bus, Bus()
         bus.publish(self._events)
-        write(self, must_commit)
+        write(self)
         self._bus = bus
 
     put(Runner, "_write", early)
@@ -34,20 +34,15 @@ def told_before_it_is_committed(put: Put) -> None:
 
 @bug
 def submitted_before_it_is_committed(put: Put) -> None:
-    def seldom(self: Runner) -> bool:
-        return self.state.is_terminal or len(self._unheard) > 6
-
-    def write(self: Runner, must_commit: bool) -> None:
+    def write(self: Runner) -> None:
         plan, store = self.plan, self._store
         store.write_results(plan.dag, plan.run_id, self._results)
         store.write(plan.dag, plan.run_id, self._events)
-        self._unheard += self._events
-        self._events, self._results, held = [], [], self._held
-        self._held = []
-        if must_commit or seldom(self):
+        self._results, held, self._held = [], self._held, []
+        self._bus.publish(self._events)
+        self._events = []
+        if self.state.is_terminal or len(store.events(plan.dag, plan.run_id)) % 7 == 0:
             store.commit()
-            self._bus.publish(self._unheard)
-            self._unheard = []
         for command in held:
             self._carry[type(command)](command)
 
@@ -71,9 +66,9 @@ def result_outside_the_transaction(put: Put) -> None:
 def result_after_its_event(put: Put) -> None:
     write = Runner._write
 
-    def late(self: Runner, must_commit: bool) -> None:
+    def late(self: Runner) -> None:
         results, self._results = self._results, []
-        write(self, must_commit)
+        write(self)
         self._store.write_results(self.plan.dag, self.plan.run_id, results)
 
     put(Runner, "_write", late)

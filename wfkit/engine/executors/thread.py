@@ -52,8 +52,8 @@ class ThreadExecutor:
         return found
 
     def is_idle(self) -> bool:
-        """Return True when no report is waiting."""
-        return self.inbox.empty()
+        """Return True when no report is waiting, and no attempt."""
+        return self.inbox.empty() and not self._heap
 
     def revoke(self) -> None:
         """Forget every attempt that has not started; of all others the start is in the inbox."""
