@@ -157,7 +157,7 @@ def test_a_history_in_memory_is_refused(dag: Dag, store: Any) -> None:
     with pytest.raises(InvalidOption, match="outlives the process") as caught:
         dag.run(crash_after="orders", store=store)
     assert len(str(caught.value).splitlines()) <= 3
-    assert dag.last is None
+    assert dag.ran is None
 
 
 @pytest.mark.parametrize(

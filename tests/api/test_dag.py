@@ -55,7 +55,7 @@ def test_dag_of_functions_and_tasks() -> None:
     assert dag.tasks["orders"].options.retries == 2
     assert isinstance(dag.graph, Graph)
     assert dag.graph.upstream["revenue"] == ("orders",)
-    assert dag.last is None
+    assert dag.ran is None
     assert repr(dag) == "Dag sales: orders → revenue"
 
 
@@ -240,7 +240,7 @@ def test_change_is_a_new_dag_with_one_thing_changed() -> None:
     assert (dag.tasks["orders"].options.retries, other.tasks["orders"].options.retries) == (0, 3)
     assert other.tasks["orders"].options.retry_delay == 300
     assert other.tasks["revenue"] is dag.tasks["revenue"]
-    assert (other.name, other.options, other.last) == (dag.name, dag.options, None)
+    assert (other.name, other.options, other.ran) == (dag.name, dag.options, None)
     assert list(other.tasks) == list(dag.tasks)
     other.remove("revenue")
     assert "revenue" in dag.tasks

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,12 +69,14 @@ def test_task_stands_for_its_name(run: DagRun) -> None:
 
 def test_result_that_is_not_there_is_told_with_the_state(run: DagRun) -> None:
     base = "manual__2000-01-01T00:00:00+00:00"
-    again = "Run it again: dag.run()"
+    line = broken.__code__.co_firstlineno + 1
+    cause = f"failed after 1 attempt: ValueError: bad row (line {line}, in broken)."
+    step = "When that is mended, go on with the rest: dag.resume()"
     assert told(NoResult, lambda: run["broken"]) == (
-        f'"broken" has no result in {base}: it is failed.\n{again}'
+        f"broken has no result in {base}:\nit {cause}\n{step}"
     )
     assert told(NoResult, lambda: run["after"]) == (
-        f'"after" has no result in {base}: it is upstream_failed.\n{again}'
+        f"after has no result in {base}:\nbroken {cause}\n{step}"
     )
     told(NoResult, lambda: run["orders", 3])
     with pytest.raises(KeyError):
@@ -90,6 +93,24 @@ def test_name_that_the_run_does_not_have_is_corrected(run: DagRun, name: Any) ->
 def test_run_is_no_collection(run: DagRun) -> None:
     told(UnknownTask, lambda: "orders" in run)  # type: ignore[operator]
     told(UnknownTask, lambda: list(run))  # type: ignore[call-overload]
+
+
+def test_end_and_duration_are_those_of_the_clock_of_the_run(run: DagRun) -> None:
+    assert run.ended == datetime(2000, 1, 1, 0, 0, 40, tzinfo=UTC)
+    assert run.duration == timedelta(seconds=40)
+
+
+def test_a_run_that_goes_on_has_neither_end_nor_duration() -> None:
+    gate = threading.Event()
+
+    def slow() -> None:
+        gate.wait(PATIENCE)
+
+    run = Dag("sales", [slow]).run(store=None, background=True)
+    assert (run.ended, run.duration) == (None, None)
+    gate.set()
+    assert run.wait(PATIENCE)
+    assert run.duration is not None
 
 
 def test_none_is_a_result() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from wfkit.api.dag import Dag
-from wfkit.core.errors import InvalidOption, UnknownTask, WfkitError
+from wfkit.core.errors import InvalidOption, UnknownRun, UnknownTask, WfkitError
 from wfkit.core.task import task
 from wfkit.engine.capture import LogLine
 from wfkit.engine.store import MemoryStore
@@ -116,19 +116,18 @@ def test_logs_of_an_unknown_task_or_run_are_refused(dag: Dag) -> None:
     )
     store = MemoryStore()
     dag.run(store=store)
-    assert told(InvalidOption, lambda: dag.logs(run_id="nobody", store=store)) == (
+    assert told(UnknownRun, lambda: dag.logs(run_id="nobody", store=store)) == (
         'sales has no run "nobody".\nIts last run is manual__2000-01-01T00:00:00+00:00.'
     )
 
 
 def test_logs_before_any_run_say_what_to_do() -> None:
-    assert told(InvalidOption, lambda: sales().logs(store=None)) == (
+    assert told(UnknownRun, lambda: sales().logs(store=None)) == (
         "sales has no runs yet.\nRun it first: dag.run()"
     )
 
 
 def test_logs_of_the_last_run_by_its_name(dag: Dag) -> None:
-    assert dag.last is not None
     assert texts(dag.logs(run_id=dag.last.run_id)) == ALL
 
 

@@ -123,7 +123,7 @@ def test_wrong_request_is_refused_before_anything_runs(
     store = MemoryStore()
     dag = Dag("sales", [first, orders, revenue, report])
     assert text in told(kind, functools.partial(dag.run, **{"store": store, **options}))
-    assert (dag.last, store.runs(), ran) == (None, [], [])
+    assert (dag.ran, store.runs(), ran) == (None, [], [])
 
 
 def test_missing_upstream_is_refused_before_anything_runs() -> None:
@@ -133,7 +133,7 @@ def test_missing_upstream_is_refused_before_anything_runs() -> None:
         'task "report" asks for "revenue", but no task is called "revenue".\n'
         'Rename the parameter or add the task "revenue".'
     )
-    assert (dag.last, store.runs()) == (None, [])
+    assert (dag.ran, store.runs()) == (None, [])
 
 
 def test_empty_dag_is_refused() -> None:
@@ -229,7 +229,6 @@ def test_only_reads_from_the_last_run_as_often_as_one_likes() -> None:
         assert states(run) == {"revenue": "success"}
         assert run["revenue"] == 107
     assert dag.run(only="report", store=None)["report"] == "107 from 2"
-    assert dag.last is not None
     assert dag.last["orders"] == [3, 4]
 
 
@@ -364,7 +363,6 @@ def test_failed_run_raises_with_the_run_and_the_own_line() -> None:
     dag = Dag("sales", [broken, orders])
     with pytest.raises(RunFailed) as caught:
         dag.run(store=None)
-    assert dag.last is not None
     assert caught.value.run is dag.last
     assert states(dag.last) == {"broken": "failed", "orders": "success"}
     text = str(caught.value)
@@ -427,7 +425,7 @@ def test_trial_leaves_no_trace_and_raises_nothing(tmp_path: Path) -> None:
         "thread",
         "virtual",
     )
-    assert dag.last is None
+    assert dag.ran is None
     assert len(dag.runs()) == 0
 
 
@@ -572,7 +570,6 @@ def test_error_of_the_store_reaches_whoever_waits(tmp_path: Path) -> None:
         "history.sqlite was deleted or replaced while it was in use.\n"
         "Run again to begin a new history."
     )
-    assert dag.last is not None
     assert dag.last.state is wfkit.RunState.FAILED
     assert Dag("sales", [orders]).run(store=path)["orders"] == [3, 4]
 

@@ -77,6 +77,15 @@ def test_virtual_clock_hears_a_message_before_it_jumps() -> None:
     assert clock.now() == 0
 
 
+def test_a_virtual_clock_is_fresh_for_each_run() -> None:
+    used = VirtualClock(100.0, speed=1e9)
+    used.sleep(50)
+    fresh = clock_for(used, start=9.0)
+    assert (fresh.now(), used.now()) == (100, 150)
+    assert fresh.wait(inbox_with(), until=200.0) is None
+    assert clock_for(VirtualClock(), start=9.0).now() == 9
+
+
 def test_clock_by_name() -> None:
     assert CLOCK_NAMES == ("system", "virtual")
     assert isinstance(clock_for("system", start=5.0), SystemClock)
@@ -84,7 +93,6 @@ def test_clock_by_name() -> None:
     assert isinstance(virtual, VirtualClock)
     assert virtual.now() == 5
     assert clock_for("virtual").now() == VIRTUAL_START
-    assert clock_for(virtual, start=9.0) is virtual
     with pytest.raises(InvalidOption) as caught:
         clock_for("wall")
     assert str(caught.value) == 'clock="wall" is unknown.\nChoose one of: system, virtual.'

@@ -83,6 +83,7 @@ def test_first_event_describes_the_run() -> None:
         "clock": "virtual",
         "deadlines": {},
         "broken": [],
+        "earlier": {},
         "upstream": {"orders": [], "revenue": ["orders"]},
         "code": drive.plan.code(),
     }

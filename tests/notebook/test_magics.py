@@ -179,7 +179,7 @@ def test_expected_failure_that_does_not_come_fails_the_cell(sales: Lab) -> None:
 def test_trial_shows_the_run_and_leaves_no_trace(sales: Lab) -> None:
     sales.ok("%%task\ndef tax(revenue): return revenue / 0", "t")
     assert "ZeroDivisionError" in sales.ok("%dag trial")
-    assert sales.dag.last is None
+    assert sales.dag.ran is None
 
 
 def test_odds_compares_variants_and_runs_nothing(sales: Lab) -> None:
@@ -189,7 +189,7 @@ def test_odds_compares_variants_and_runs_nothing(sales: Lab) -> None:
         sales.dag.odds(100, faults="orders:always", vary={"orders.retries": [0, 1]}, ready_by="2h")
     )
     assert "  orders.retries=1  0.0 %" in text
-    assert sales.dag.last is None
+    assert sales.dag.ran is None
 
 
 def test_runs_and_logs_are_text(sales: Lab) -> None:
@@ -210,7 +210,7 @@ def test_explain_tells_why_in_words(sales: Lab) -> None:
 
 
 def test_cancel_says_how_the_last_run_stands(sales: Lab) -> None:
-    assert sales.ok("%dag cancel") == "sales has no runs yet"
+    assert sales.ok("%dag cancel").startswith("sales has no run yet. Start one: ")
     sales.ok("%dag run --logical-date 1997-01-02")
     assert sales.ok("%dag cancel") == ("DagRun manual__1997-01-02T00:00:00+00:00 of sales: success")
 

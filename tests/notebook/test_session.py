@@ -85,7 +85,6 @@ def test_displays_of_tasks_go_to_their_attempts(lab: Lab) -> None:
     output = lab.run("%dag run")
     assert not any("<b>hi</b>" in str(bundle) for bundle in output.bundles)
     last = lab.dag.last
-    assert last is not None
     shown = [line.data for line in last.lines if line.level == "display"]
     assert shown[0] is not None
     assert shown[0]["data"]["text/html"] == "<b>hi</b>"

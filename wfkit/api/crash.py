@@ -75,7 +75,7 @@ def crash(dag: DeclaredDag, asked: RunRequest, task: str) -> DagRun:
     if answer.run_id is None:
         raise answer.error or StoreError(f"{dag.name} could not be run in a process of its own.")
     was_cut_off = _recovered(store, dag.name, answer.run_id)
-    run = dag.last = DagRun(dag.name, answer.run_id, store, graph)
+    run = dag.ran = DagRun(dag.name, answer.run_id, store, graph)
     if answer.error is not None and not was_cut_off:
         raise answer.error
     _check_that_it_crashed(run, task, was_cut_off)
@@ -101,7 +101,7 @@ def _lived(dag: DeclaredDag, asked: RunRequest, task: str, store: SqliteStore) -
             dag.name,
             _contents(dag, replace(asked, store=None)),
             str(store.path),
-            dag.last.run_id if dag.last is not None and dag.last.store is store else None,
+            dag.ran.run_id if dag.ran is not None and dag.ran.store is store else None,
             task,
             str(answer),
             LIMIT,

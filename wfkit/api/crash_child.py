@@ -94,7 +94,7 @@ def _run(script: Script, begun: Callable[[str], None]) -> None:
     dag = Dag(script.dag, tasks, **options)
     store = DeadlyStore(script.store, script.crash_after, begun)
     if script.last is not None:
-        dag.last = DagRun(dag.name, script.last, store, dag.graph)
+        dag.ran = DagRun(dag.name, script.last, store, dag.graph)
     run = launch(dag, replace(asked, store=store))
     run.start()
     run.wait()

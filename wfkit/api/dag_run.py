@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
+from copy import copy
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from wfkit.api.earlier import Earlier, Origin
 from wfkit.core.errors import NoResult, RunFailed
 from wfkit.core.events import Event
 from wfkit.core.graph import Graph
 from wfkit.core.recovery import events_after_death
 from wfkit.core.run import RunSnapshot, fold
-from wfkit.core.states import RunState
+from wfkit.core.states import RunState, TaskState
 from wfkit.engine.bus import Bus
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
@@ -40,13 +43,18 @@ class DagRun:
     """
 
     def __init__(
-        self, dag_name: str, run_id: str, store: Store, graph: Graph, runner: Runner | None = None
+        self,
+        dag_name: str,
+        run_id: str,
+        store: Store,
+        graph: Graph,
+        earlier: Earlier | None = None,
     ) -> None:
         self.dag_name = dag_name
         self.run_id = run_id
         self.graph = graph
         self.store = store
-        self._runner = runner
+        self._runner: Runner | None = None
         self._bus = Bus()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
@@ -54,6 +62,9 @@ class DagRun:
         self._writing = ExitStack()
         self.is_background = False
         self.changed: tuple[str, ...] = ()
+        self.has_nothing_left = False
+        if earlier is not None:
+            self.earlier = earlier
 
     def subscribe(self, subscriber: Callable[[Sequence[Event]], None]) -> None:
         """Call `subscriber` with each batch of new events, on the run's own thread."""
@@ -108,10 +119,15 @@ class DagRun:
             return RunState.FAILED
         return self._runner.state if self._runner else self.snapshot.state
 
-    @property
-    def earlier(self) -> Mapping[str, Any]:
-        """Results of earlier runs that this one builds upon."""
-        return self._runner.plan.earlier if self._runner else {}
+    @cached_property
+    def earlier(self) -> Earlier:
+        """Results of earlier runs that this one builds upon, by task."""
+        origins: Mapping[str, str] = self.snapshot.detail.get("earlier", {})
+        runs = {
+            run_id: DagRun(self.dag_name, run_id, self.store, self.graph)
+            for run_id in origins.values()
+        }
+        return Earlier({task: runs[run_id] for task, run_id in origins.items()})
 
     @property
     def finished(self) -> int:
@@ -134,27 +150,57 @@ class DagRun:
     def _last_snapshot(self) -> RunSnapshot:
         return fold(self.events)
 
+    @property
+    def ended(self) -> datetime | None:
+        """When the run ended, aware, in UTC; None before that."""
+        return _moment(self.snapshot.ended)
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long the run took from its start to its end, on its own clock; None before its end.
+
+        >>> from wfkit import Dag, task
+        >>> @task(takes="90s")
+        ... def orders(): return 3
+        >>> print(Dag("sales", [orders]).trial().duration)
+        0:01:30
+        """
+        began, ended = self.snapshot.started, self.snapshot.ended
+        return None if began is None or ended is None else timedelta(seconds=ended - began)
+
     def __getitem__(self, task: str | tuple[str, int]) -> Any:
         """Return the result of a task: a copy, so that nothing can change what was returned.
 
         Raises UnknownTask for a name the run does not have, NoResult where there is none.
         """
         name, index = task if isinstance(task, tuple) else (task, -1)
-        if name in self.earlier:
+        if name in self.earlier.runs:
             return isolated(self.earlier[name])
-        name = self.graph.known(name)
+        name = self._known(name)
         value = self._result(name, index)
-        if value is not _ABSENT:
-            return isolated(value)
-        it = self.snapshot.instances.get((name, index))
-        if it is None and (name, 0) in self.snapshot.instances:
-            count = sum(task == name for task, _ in self.snapshot.instances)
-            raise NoResult(
-                f'"{name}" has {count} results, one for each item.\n'
-                f'Ask for one of them, such as dag.last["{name}", 0].'
-            )
-        why = f"it is {it.state if it else 'none'}"
-        raise NoResult(f'"{name}" has no result in {self.run_id}: {why}.\nRun it again: dag.run()')
+        if value is _ABSENT:
+            raise self._no_result(name, index)
+        return isolated(value)
+
+    def _known(self, name: str) -> str:
+        """Return the name of a task: of one that is declared, else of one that ran back then."""
+        is_gone = name not in self.graph.tasks and name in self.snapshot.upstream
+        return name if is_gone else self.graph.known(name)
+
+    def own(self, task: str) -> Any:
+        """Return what a task returned in this very run, of a task that was expanded the list.
+
+        Raises NoResult where there is nothing.
+        """
+        known = self.snapshot.instances
+        items = sorted(index for name, index in known if name == task and index >= 0)
+        values = [self._result(task, index) for index in items or [-1]]
+        found = [it for it in values if it is not _ABSENT]
+        if items:
+            return found
+        if not found:
+            raise self._no_result(task, -1)
+        return found[0]
 
     def _result(self, name: str, index: int) -> Any:
         if self._runner is not None:
@@ -162,14 +208,29 @@ class DagRun:
         data = self.store.read_result(self.dag_name, self.run_id, (name, index))
         return _ABSENT if data is None else from_bytes(data)
 
-    def results(self) -> dict[str, Any]:
-        """Return the results by task, with those of earlier runs that this one built upon.
+    def _no_result(self, name: str, index: int) -> NoResult:
+        from wfkit.views.no_result import no_result_text
 
-        They are the very values, not copies.
+        return NoResult(no_result_text(self.events, name, index, self.graph))
+
+    def results(self) -> dict[tuple[str, int], Any]:
+        """Return the results that are in memory, by task and map_index: not copies.
+
+        Those that only the store has are not among them.
         """
-        names = [task for task, index in self.snapshot.instances if index < 0]
-        own = {name: self._result(name, -1) for name in names}
-        return {**self.earlier, **{name: it for name, it in own.items() if it is not _ABSENT}}
+        return self._runner.results() if self._runner else {}
+
+    def origins(self, tasks: Iterable[str]) -> dict[str, Origin]:
+        """Return for each of `tasks` that has a result here the run that it was made in."""
+        done = {it.task for it in self.snapshot.with_state(TaskState.SUCCESS)}
+        made: dict[str, Origin] = {**self.earlier.runs, **dict.fromkeys(done, self)}
+        return {task: made[task] for task in tasks if task in made}
+
+    def with_nothing_left(self) -> DagRun:
+        """Return this run as one that was to go on and had nothing to do."""
+        found = copy(self)
+        found.has_nothing_left = True
+        return found
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the run has ended, at most `timeout` seconds; return True if it has.
@@ -247,7 +308,12 @@ class DagRun:
         return run_picture(self.graph, self.snapshot)
 
     def __repr__(self) -> str:
-        return f"DagRun {self.run_id} of {self.dag_name}: {self.state}"
+        left = ", nothing is left to do" if self.has_nothing_left else ""
+        return f"DagRun {self.run_id} of {self.dag_name}: {self.state}{left}"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return self.picture()._repr_mimebundle_(include, exclude)
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -10,7 +10,9 @@ from typing import Any, Self
 
 from wfkit.api.dag_options import DagOptions
 from wfkit.api.dag_run import DagRun
+from wfkit.api.finding import newest_run
 from wfkit.api.including import included
+from wfkit.api.no_run import NoRun
 from wfkit.core.errors import DuplicateTask
 from wfkit.core.graph import Graph
 from wfkit.core.task import Task
@@ -22,7 +24,13 @@ class DeclaredDag:
     name: str
     options: DagOptions
     graph: Graph
-    last: DagRun | None = None
+    ran: DagRun | None = None
+    """The last run that this very Dag began."""
+
+    @property
+    def last(self) -> DagRun | NoRun:
+        """The last run: of this Dag, else the newest that the default store has; else a NoRun."""
+        return self.ran or newest_run(self.name, self.graph, "default") or NoRun(self.name)
 
     @property
     def tasks(self) -> Mapping[str, Task]:
@@ -87,7 +95,7 @@ class DeclaredDag:
         it = self.graph.tasks[task]
         changed = replace(it, options=it.options.changed(options))
         made = copy(self)
-        made.last = None
+        made.ran = None
         made.graph = Graph({**self.graph.tasks, task: changed}.values(), self.options.params)
         return made
 

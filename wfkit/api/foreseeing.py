@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.launch import StoreChoice
 from wfkit.api.odds import DagOdds, DurationOrTime, OddsRequest, find_odds
 from wfkit.engine.faults import Fault
+from wfkit.engine.stores import StoreChoice
 
 
 class Foreseeing(DeclaredDag):

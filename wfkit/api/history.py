@@ -8,11 +8,10 @@ from typing import overload
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.launch import StoreChoice
-from wfkit.core.errors import InvalidOption
+from wfkit.core.errors import UnknownRun
 from wfkit.engine.capture import LogLine
 from wfkit.engine.store import RunRecord, Store
-from wfkit.engine.stores import store_for
+from wfkit.engine.stores import StoreChoice, store_for
 
 
 class Runs(Sequence[DagRun]):
@@ -83,9 +82,9 @@ def find_runs(dag: DeclaredDag, most: int, choice: StoreChoice) -> Runs:
 
 
 def _run(dag: DeclaredDag, run_id: str, store: Store) -> DagRun:
-    last = dag.last
-    if last is not None and last.run_id == run_id and last.store is store:
-        return last
+    ran = dag.ran
+    if ran is not None and ran.run_id == run_id and ran.store is store:
+        return ran
     return DagRun(dag.name, run_id, store, dag.graph)
 
 
@@ -113,19 +112,19 @@ def find_logs(dag: DeclaredDag, run_id: str | None, query: LogQuery, choice: Sto
     """Return the log lines of one run that match; raises for a task or run that is not there."""
     if query.task is not None:
         query = replace(query, task=dag.graph.known(query.task))
-    found = [line for line in run_to_read(dag, run_id, choice).lines if query.matches(line)]
+    found = [line for line in find_run(dag, run_id, choice).lines if query.matches(line)]
     return Logs(found[-query.most :] if query.most else found)
 
 
-def run_to_read(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
-    """Return the run of this run_id, or the last one. Raises InvalidOption where there is none."""
-    if dag.last is not None and run_id in (None, dag.last.run_id) and choice == "default":
-        return dag.last
+def find_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
+    """Return the run of this run_id, or the last one. Raises UnknownRun where there is none."""
+    if dag.ran is not None and run_id in (None, dag.ran.run_id) and choice == "default":
+        return dag.ran
     store = store_for(choice)
     records = store.runs(dag.name)
     known = [record.run_id for record in records]
     if not known:
-        raise InvalidOption(f"{dag.name} has no runs yet.\nRun it first: dag.run()")
+        raise UnknownRun(f"{dag.name} has no runs yet.\nRun it first: dag.run()")
     if run_id is not None and run_id not in known:
-        raise InvalidOption(f'{dag.name} has no run "{run_id}".\nIts last run is {known[-1]}.')
+        raise UnknownRun(f'{dag.name} has no run "{run_id}".\nIts last run is {known[-1]}.')
     return _run(dag, run_id or known[-1], store)

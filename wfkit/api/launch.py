@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
+from wfkit.api.earlier import Earlier
+from wfkit.api.finding import newest_run
 from wfkit.api.moments import moment, zone
 from wfkit.core import options as check
 from wfkit.core.errors import EmptyDag, InvalidOption, NoResult, did_you_mean
@@ -21,10 +22,7 @@ from wfkit.engine.executors.choice import executor_name, make_executor
 from wfkit.engine.faults import Fault, Faults
 from wfkit.engine.plan import RunPlan, reserve_run_id
 from wfkit.engine.runner import Runner
-from wfkit.engine.store import Store
-from wfkit.engine.stores import store_for
-
-StoreChoice = str | os.PathLike[str] | Store | None
+from wfkit.engine.stores import StoreChoice, store_for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +52,10 @@ def launch(dag: DeclaredDag, asked: RunRequest) -> DagRun:
     name = executor_name(asked.executor or options.executor, time)
     moment_of_run = _logical_date(dag, asked.logical_date, time)
     values = _values(options.params, asked.params)
-    earlier = _earlier_results(dag, graph)
     seed = check.count("seed", asked.seed, 0, 2**63)
     faults = known_faults(asked.faults, seed, graph)
     check_pools(graph, options.pools)
+    earlier = _earlier(dag, graph, asked.store)
     kept = store_for(asked.store)
     with ExitStack() as writing:
         writing.enter_context(kept.writing())
@@ -71,11 +69,12 @@ def launch(dag: DeclaredDag, asked: RunRequest) -> DagRun:
             params=values,
             seed=seed,
             earlier=earlier,
+            origins=earlier.origins,
             pools=options.pools,
             deadline=options.deadline,
             faults=faults,
         )
-        run = DagRun(dag.name, run_id, kept, graph)
+        run = DagRun(dag.name, run_id, kept, graph, earlier)
         slots = make_executor(name, options.max_active_tasks, time)
         run.prepare(
             lambda bus: Runner(plan, slots, time, kept, bus),
@@ -146,17 +145,24 @@ def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[s
     return {**known, **(given or {})}
 
 
-def _earlier_results(dag: DeclaredDag, graph: Graph) -> dict[str, Any]:
+def _earlier(dag: DeclaredDag, graph: Graph, choice: StoreChoice) -> Earlier:
+    """Return the results of the last run that tasks outside of `graph` left behind."""
     left_out = dag.tasks.keys() - graph.tasks.keys()
     if not left_out:
-        return {}
-    kept = dag.last.results() if dag.last else {}
+        return Earlier()
+    last = dag.ran or newest_run(dag.name, dag.graph, "default" if choice is None else choice)
+    found = Earlier(last.origins(left_out) if last else {})
+    check_earlier(graph, found)
+    return found
+
+
+def check_earlier(graph: Graph, earlier: Earlier) -> None:
+    """Raise NoResult where a task reads a result of an earlier run that is not there."""
     for name, sources in sorted(graph.sources.items()):
         for source in sources:
             is_needed = source.kind is SourceKind.EARLIER and source.default is REQUIRED
-            if is_needed and source.name not in kept:
+            if is_needed and source.name not in earlier:
                 raise NoResult(
                     f'{name} reads "{source.name}", which has no result yet.\n'
                     f'Run it with what it needs: upto="{name}" instead of only="{name}".'
                 )
-    return {name: value for name, value in kept.items() if name in left_out}

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.launch import StoreChoice, check_pools, known_faults
+from wfkit.api.launch import check_pools, known_faults
 from wfkit.api.moments import zone
 from wfkit.api.words import literal
 from wfkit.core import options as check
@@ -25,7 +25,7 @@ from wfkit.engine.faults import Fault
 from wfkit.engine.odds import Night, Past, Setting, night_seed, play
 from wfkit.engine.plan import RunPlan
 from wfkit.engine.store import Store
-from wfkit.engine.stores import store_for
+from wfkit.engine.stores import StoreChoice, store_for
 
 if TYPE_CHECKING:
     from pandas import DataFrame

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.history import LogQuery, Logs, Runs, find_logs, find_runs, run_to_read
-from wfkit.api.launch import StoreChoice
+from wfkit.api.history import LogQuery, Logs, Runs, find_logs, find_run, find_runs
 from wfkit.core import options as check
+from wfkit.engine.stores import StoreChoice
 
 if TYPE_CHECKING:
     import graphviz
@@ -63,8 +63,8 @@ class Reading(DeclaredDag):
             run_id: which run; the last one if not given.
             store: where the history is kept.
 
-        Raises UnknownTask for a task that the run does not have, InvalidOption where there is
-        no such run.
+        Raises UnknownTask for a task that the run does not have, UnknownRun where there is no
+        such run.
 
         >>> from wfkit import Dag
         >>> def load(): return 3
@@ -74,7 +74,7 @@ class Reading(DeclaredDag):
         >>> dag.explain("mail")
         mail is upstream_failed because load failed after 1 attempt: ConnectionError: injected fault
         """
-        return run_to_read(self, run_id, store).explain(task)
+        return find_run(self, run_id, store).explain(task)
 
     def show(self, *, highlight: str | None = None, group: str | None = None) -> Picture:
         """Return the picture of the Dag, with its text twin.

@@ -9,10 +9,11 @@ from typing import Any
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.launch import StoreChoice, check_pools
+from wfkit.api.history import find_run
+from wfkit.api.launch import check_earlier, check_pools
 from wfkit.api.moments import zone
 from wfkit.core import facts
-from wfkit.core.errors import InvalidOption, UnknownRun, UnknownTask
+from wfkit.core.errors import InvalidOption, NoResult, UnknownTask
 from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import RunState, TaskState
@@ -22,7 +23,7 @@ from wfkit.engine.plan import RunPlan
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import PARAMS, Store
 from wfkit.engine.stored import from_bytes
-from wfkit.engine.stores import store_for
+from wfkit.engine.stores import StoreChoice
 
 Drive = Callable[[Runner], object]
 
@@ -30,11 +31,11 @@ Drive = Callable[[Runner], object]
 def resume_run(
     dag: DeclaredDag, run_id: str | None, executor: str | None, choice: StoreChoice
 ) -> DagRun:
-    """Start what is left of a run; a run that succeeded is returned as it is."""
+    """Start what is left of a run; one that succeeded is returned as it is, and says so."""
     run = ended_run(dag, run_id, choice)
     snapshot = run.snapshot
     if snapshot.state is RunState.SUCCESS:
-        return run
+        return run.with_nothing_left()
     graph = _graph_of(dag, snapshot)
 
     def drive(runner: Runner) -> None:
@@ -72,25 +73,12 @@ def ended_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagR
 
     Raises UnknownRun where there is none, InvalidOption for one that still runs.
     """
-    if dag.last is not None and run_id in (None, dag.last.run_id) and choice == "default":
-        run = dag.last
-    else:
-        run = _stored_run(dag, run_id, choice)
+    run = find_run(dag, run_id, choice)
     if not run.state.is_terminal:
         raise InvalidOption(
             f"{run.run_id} is still running.\nWait for its end, or cancel it: dag.cancel()"
         )
     return run
-
-
-def _stored_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
-    store = store_for(choice)
-    known = [record.run_id for record in store.runs(dag.name)]
-    if not known:
-        raise UnknownRun(f"{dag.name} has no runs yet.\nRun it first: dag.run()")
-    if run_id is not None and run_id not in known:
-        raise UnknownRun(f'{dag.name} has no run "{run_id}".\nIts last run is {known[-1]}.')
-    return DagRun(dag.name, run_id or known[-1], store, dag.graph)
 
 
 def _graph_of(dag: DeclaredDag, snapshot: RunSnapshot) -> Graph:
@@ -111,19 +99,24 @@ def _go_on(
     dag: DeclaredDag, run: DagRun, graph: Graph, executor: str | None, drive: Drive
 ) -> DagRun:
     snapshot, store = run.snapshot, run.store
+    results = run.results()
+    if not store.is_durable and not results and snapshot.with_state(TaskState.SUCCESS):
+        raise NoResult(
+            f"{run.run_id} kept its results in memory, and they went with the Dag that ran it.\n"
+            "Run it again: dag.run()"
+        )
     clock = _clock_of(snapshot)
     name = executor_name(executor or snapshot.detail.get("executor"), clock)
     check_pools(graph, dag.options.pools)
+    check_earlier(graph, run.earlier)
     plan = _plan_of(dag, run, graph)
     with ExitStack() as writing:
         writing.enter_context(store.writing())
-        again = DagRun(dag.name, run.run_id, store, graph)
+        again = DagRun(dag.name, run.run_id, store, graph, run.earlier)
         again.changed = _changed(snapshot, plan)
         slots = make_executor(name, dag.options.max_active_tasks, clock)
         again.prepare(
-            lambda bus: Runner(
-                plan, slots, clock, store, bus, snapshot=snapshot, results=run.results()
-            ),
+            lambda bus: Runner(plan, slots, clock, store, bus, snapshot=snapshot, results=results),
             drive,
             writing,
         )
@@ -152,6 +145,7 @@ def _plan_of(dag: DeclaredDag, run: DagRun, graph: Graph) -> RunPlan:
         params={**dag.params, **_params_of(run.store, run, detail)},
         seed=detail["seed"],
         earlier=run.earlier,
+        origins=run.earlier.origins,
         pools=dag.options.pools,
     )
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.launch import RunRequest, StoreChoice, launch
+from wfkit.api.launch import RunRequest, launch
 from wfkit.api.resume import rerun_tasks, resume_run
 from wfkit.core import options as check
 from wfkit.engine.clock import Clock
 from wfkit.engine.faults import Fault
+from wfkit.engine.stores import StoreChoice
 
 
 class Running(DeclaredDag):
@@ -73,7 +74,7 @@ class Running(DeclaredDag):
         return self._followed(launch(self, asked), background, expect)
 
     def _followed(self, run: DagRun, background: bool, expect: str) -> DagRun:
-        self.last = run
+        self.ran = run
         run.is_background = background
         _started(run, wait=not background)
         return run if background else run.check(expect)
@@ -162,8 +163,8 @@ class Running(DeclaredDag):
 
     def cancel(self) -> None:
         """Ask the last run to stop, if it is still running."""
-        if self.last:
-            self.last.cancel("asked for")
+        if self.ran:
+            self.ran.cancel("asked for")
 
 
 def _started(run: DagRun, wait: bool) -> None:

@@ -60,7 +60,8 @@ class VirtualClock:
     """A clock that jumps: waiting takes no real time, and plays the same every time.
 
     `start` is a datetime or seconds since 1970; the default is 2000-01-01 UTC. With `speed` time
-    does pass: speed=60 plays a minute in a second, to be watched.
+    does pass: speed=60 plays a minute in a second, to be watched. A Dag that is given one runs
+    on copies of it, so that each run begins at the same moment.
 
     >>> clock = VirtualClock()
     >>> clock.sleep(3600)
@@ -75,9 +76,17 @@ class VirtualClock:
             start = start.timestamp()
         if speed is not None and not speed > 0:
             raise InvalidOption(f"speed={speed} is not possible: it must be more than zero.")
+        self._start = None if start is None else float(start)
         self._now = VIRTUAL_START if start is None else float(start)
         self._ahead: float | None = None
         self._speed = speed
+
+    def fresh(self, start: float | None = None) -> VirtualClock:
+        """Return a clock like this one that has not moved yet.
+
+        It begins at `start` if this one was not told where to.
+        """
+        return VirtualClock(start if self._start is None else self._start, self._speed)
 
     def now(self) -> float:
         """Return this virtual moment, in seconds since 1970 (UTC)."""
@@ -119,11 +128,13 @@ CLOCK_NAMES = tuple(_CLOCKS)
 def clock_for(choice: str | Clock, start: float | None = None) -> Clock:
     """Return the clock that "system", "virtual" or a Clock itself stands for.
 
-    `start` is where a virtual clock that is made here begins.
+    A virtual clock is a fresh one each time; `start` is where it begins if nothing else says so.
 
     >>> clock_for("virtual", start=0.0).now()
     0.0
     """
+    if isinstance(choice, VirtualClock):
+        return choice.fresh(start)
     if not isinstance(choice, str) and hasattr(choice, "is_virtual"):
         return choice
     name = check.choice("clock", choice, CLOCK_NAMES)

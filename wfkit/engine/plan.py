@@ -19,8 +19,9 @@ from wfkit.engine.store import Store, plain
 class RunPlan:
     """What is to be run, and what its tasks may ask for.
 
-    `earlier` holds results of other runs, `pools` the slots of each pool, `deadline` the seconds
-    after the start of the run, or the time of day, at which it should have ended.
+    `earlier` holds results of other runs and `origins` the run_id of each, `pools` the slots of
+    each pool, `deadline` the seconds after the start of the run, or the time of day, at which it
+    should have ended.
     """
 
     dag: str
@@ -32,6 +33,7 @@ class RunPlan:
     params: Mapping[str, Any] = field(default_factory=dict)
     seed: int = 0
     earlier: Mapping[str, Any] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
     pools: Mapping[str, int] = field(default_factory=dict)
     deadline: float | time | None = None
     faults: Faults = field(default_factory=Faults)
@@ -60,6 +62,7 @@ class RunPlan:
             "clock": "virtual" if is_virtual else "system",
             "deadlines": self.deadlines(now),
             "broken": list(self.faults.tasks),
+            "earlier": dict(self.origins),
             "upstream": {name: list(self.graph.upstream[name]) for name in self.graph.order},
             "code": self.code(),
         }

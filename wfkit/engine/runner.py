@@ -44,7 +44,8 @@ AttemptKey = tuple[str, int, int]
 class Runner:
     """Runs one plan to its end. Everything happens on the thread that calls `run`.
 
-    `snapshot` is where an earlier process left the run, for one that goes on.
+    `snapshot` is where an earlier process left the run, for one that goes on, and `results` what
+    is still in memory of it.
     """
 
     def __init__(
@@ -56,7 +57,7 @@ class Runner:
         bus: Bus,
         *,
         snapshot: RunSnapshot | None = None,
-        results: Mapping[str, Any] | None = None,
+        results: Mapping[Key, Any] | None = None,
     ) -> None:
         self.plan = plan
         self._executor = executor
@@ -65,7 +66,7 @@ class Runner:
         self._bus = bus
         self._machine = _machine(plan, snapshot, executor.lingers)
         self._inputs = Inputs(plan, self._load, *_known(snapshot))
-        self._inputs.results.update({(name, -1): it for name, it in (results or {}).items()})
+        self._inputs.results.update(results or {})
         self._read_by_others = _read_tasks(plan.graph)
         self._timers: list[SetTimer] = []
         self._held: list[Command] = []
@@ -101,6 +102,10 @@ class Runner:
             return self._inputs.result((task, map_index))
         except KeyError:
             return default
+
+    def results(self) -> dict[Key, Any]:
+        """Return what is in memory of what tasks returned: the very values."""
+        return dict(self._inputs.results)
 
     def now(self) -> float:
         """Return this moment, on the clock of the run."""

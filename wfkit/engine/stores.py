@@ -13,11 +13,13 @@ from wfkit.engine.recovery import recover
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import MemoryStore, Store
 
+StoreChoice = str | os.PathLike[str] | Store | None
+
 _lock = threading.Lock()
 _open: dict[tuple[int, Path], SqliteStore] = {}
 
 
-def store_for(choice: str | os.PathLike[str] | Store | None) -> Store:
+def store_for(choice: StoreChoice) -> Store:
     """Return the store that `choice` stands for.
 
     "default" is history.sqlite in the home directory (see `home`), other text or a path is a

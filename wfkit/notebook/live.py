@@ -46,6 +46,8 @@ def run(
     if options.get("crash_after"):
         expect = "failed"
     under_way = begin(background=True, expect=expect, **options)
+    if under_way.has_nothing_left:
+        show_text(repr(under_way))
     if under_way.changed:
         show_text(_told_of_changes(under_way.changed))
     if background:

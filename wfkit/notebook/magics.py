@@ -204,8 +204,7 @@ def _odds(notebook: Notebook, **options: Any) -> object:
 
 def _cancel(notebook: Notebook) -> str:
     notebook.dag.cancel()
-    last = notebook.dag.last
-    return repr(last) if last else f"{notebook.dag.name} has no runs yet"
+    return repr(notebook.dag.last)
 
 
 def _runs(notebook: Notebook, **options: Any) -> str:

@@ -153,7 +153,7 @@ class Notebook:
             old = self.dags.get(UNNAMED)
         made = Dag(name, old.tasks.values() if old else (), **options)
         if old is not None:
-            made.last = old.last
+            made.ran = old.ran
             del self.dags[old.name]
             self.ledger.moved(old.name, made.name)
         self.bind(made)

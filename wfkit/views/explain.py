@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from wfkit.core.errors import UnknownTask, did_you_mean
 from wfkit.core.events import Event, EventType
 from wfkit.core.graph import Graph
-from wfkit.core.run import RunSnapshot, TaskInstance, fold
+from wfkit.core.run import RunSnapshot, TaskInstance
 from wfkit.core.states import RunState, TaskState
 from wfkit.views.attempts import rows
 from wfkit.views.reasons import Story, details, earlier, label, listed, sentence
@@ -39,7 +39,7 @@ def explain_task(events: Iterable[Event], task: str, graph: Graph | None = None)
 
     `load[3]` means one instance of a task that was expanded. Raises UnknownTask.
     """
-    story = _story(events, graph)
+    story = Story.of(events, graph)
     found = _instances(story, task)
     if len(found) == 1:
         return _block(sentence(story, found[0]), details(story, found[0]))
@@ -52,10 +52,11 @@ def explain_task(events: Iterable[Event], task: str, graph: Graph | None = None)
 def explain_run(events: Iterable[Event], graph: Graph | None = None) -> Explanation:
     """Return why a run ended as it did: the first cause, and what followed from it."""
     kept = list(events)
-    story = _story(kept, graph)
+    story = Story.of(kept, graph)
     head = f"{visible(story.snapshot.run_id)} of {visible(story.snapshot.dag_name)}"
     told, lines = _RUNS[story.snapshot.state](story, kept)
-    return _block(f"{head} {told}", [*lines, *_late(story.snapshot)])
+    origins = story.origins(*story.snapshot.upstream)
+    return _block(f"{head} {told}", [*lines, *origins, *_late(story.snapshot)])
 
 
 def _block(head: str, lines: Iterable[str]) -> Explanation:
@@ -68,13 +69,6 @@ def _each(story: Story, instances: Sequence[TaskInstance], lead: str = "") -> It
         yield f"{lead}{sentence(story, it)}"
     if len(instances) > _MOST_LINES:
         yield f"{lead}{len(instances) - _MOST_LINES:,} more"
-
-
-def _story(events: Iterable[Event], graph: Graph | None) -> Story:
-    kept = list(events)
-    asked = [it for it in kept if it.type == EventType.CANCEL_REQUESTED]
-    reason = str((asked[-1].detail or {}).get("reason", "")) if asked else ""
-    return Story(fold(kept), graph, first_line(reason))
 
 
 def _instances(story: Story, task: str) -> list[TaskInstance]:
@@ -153,7 +147,7 @@ def _succeeded(story: Story, events: Sequence[Event]) -> tuple[str, Iterator[str
 def _remarkable(story: Story) -> Iterator[str]:
     every = [row.instance for row in rows(story.snapshot)]
     yield from _each(story, [it for it in every if it.state is not _S.SUCCESS])
-    again = [it for it in every if it.state is _S.SUCCESS and len(story.attempts(it)) > 1]
+    again = [it for it in every if it.state is _S.SUCCESS and it.attempt > 1]
     for it in again[:_MOST_LINES]:
         yield from (f"{label(it)}: {line}" for line in earlier(story, it))
     if len(again) > _MOST_LINES:

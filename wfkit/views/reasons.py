@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from wfkit.core.events import Event, EventType
 from wfkit.core.graph import Graph
 from wfkit.core.recovery import REASON
-from wfkit.core.run import Attempt, RunSnapshot, TaskInstance
+from wfkit.core.run import Attempt, RunSnapshot, TaskInstance, fold
 from wfkit.core.states import Outcome, TaskState
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
@@ -39,6 +40,14 @@ class Story:
         for it in snapshot.instances.values():
             self._by_task.setdefault(it.task, []).append(it)
 
+    @classmethod
+    def of(cls, events: Iterable[Event], graph: Graph | None = None) -> Story:
+        """Return what `events` tell, all of one run, in order."""
+        kept = list(events)
+        asked = [it for it in kept if it.type == EventType.CANCEL_REQUESTED]
+        reason = str((asked[-1].detail or {}).get("reason", "")) if asked else ""
+        return cls(fold(kept), graph, first_line(reason))
+
     def options(self, task: str) -> TaskOptions:
         """Return the options of a task, the usual ones where it is no longer declared."""
         known = self._graph.tasks.get(task) if self._graph else None
@@ -53,9 +62,28 @@ class Story:
         above = self.snapshot.upstream.get(task, ())
         return [it for name in above for it in self.instances(name)]
 
+    def origins(self, *tasks: str) -> Iterator[str]:
+        """Yield from which earlier runs the results came that `tasks` read."""
+        known: Mapping[str, str] = self.snapshot.detail.get("earlier", {})
+        found: dict[str, dict[str, None]] = {}
+        sources = self._graph.sources if self._graph else {}
+        for task in tasks if known else ():
+            for source in sources.get(task, ()):
+                if source.name in known:
+                    found.setdefault(known[source.name], {})[visible(source.name)] = None
+        for run_id, names in found.items():
+            yield f"{listed(names)} came from {visible(run_id)}"
+
     def attempts(self, it: TaskInstance) -> list[Attempt]:
         """Return the attempts of an instance since it was last cleared."""
         return self.snapshot.attempts_of(it.task, it.map_index)
+
+    def cleared(self, it: TaskInstance) -> list[Attempt]:
+        """Return the attempts of an instance that began before it was last cleared, in order."""
+        count = it.attempt - len(self.attempts(it))
+        keys = ((it.task, it.map_index, number) for number in range(1, count + 1))
+        known = (self.snapshot.attempts.get(key) for key in keys)
+        return [attempt for attempt in known if attempt and attempt.started is not None]
 
 
 def label(it: TaskInstance) -> str:
@@ -68,6 +96,12 @@ def sentence(story: Story, it: TaskInstance) -> str:
     return f"{label(it)} {_TOLD[it.state](story, it)}"
 
 
+def cause(story: Story, it: TaskInstance) -> str:
+    """Return in one line why an instance came to nothing: what failed first, or the instance."""
+    *_, root = _way(story, it)
+    return f"it {_TOLD[it.state](story, it)}" if root is it else sentence(story, root)
+
+
 def details(story: Story, it: TaskInstance) -> Iterator[str]:
     """Yield what there is to add: the way of the cause, earlier attempts, a trigger rule."""
     if it.state in _DECIDES and (between := _way(story, it)[1:-1]):
@@ -75,6 +109,7 @@ def details(story: Story, it: TaskInstance) -> Iterator[str]:
     rule = story.options(it.task).trigger_rule
     if it.state is _S.UPSTREAM_FAILED and rule is not TriggerRule.ALL_SUCCESS:
         yield f"its trigger rule is {rule}"
+    yield from story.origins(it.task)
     yield from earlier(story, it)
     if note := _not_repeated(story, it):
         yield note
@@ -84,11 +119,13 @@ def earlier(story: Story, it: TaskInstance) -> Iterator[str]:
     """Yield how each attempt ended that the sentence does not tell of, the newest six of them."""
     attempts = story.attempts(it)
     is_told = it.state not in _NOT_AT_WORK or not attempts or attempts[-1].outcome in _UNENDED
-    before = attempts[:-1] if is_told else attempts
+    cleared = story.cleared(it)
+    before = [*cleared, *(attempts[:-1] if is_told else attempts)]
     if len(before) > _MOST_NAMES:
         yield f"{counted(len(before) - _MOST_NAMES, 'attempt')} before that"
     for attempt in before[-_MOST_NAMES:]:
-        yield f"attempt {attempt.number} {attempt_told(attempt)}"
+        then = ", then it was cleared" if attempt in cleared[-1:] else ""
+        yield f"attempt {attempt.number} {attempt_told(attempt)}{then}"
 
 
 _NOT_AT_WORK = (_S.SCHEDULED, _S.CANCELLED)
@@ -225,7 +262,9 @@ def _succeeded(story: Story, it: TaskInstance) -> str:
     above = [up for up in story.upstream(it.task) if up.state.is_terminal]
     if not attempts:
         return "succeeded without running: the cache had its result"
-    tries = f" at attempt {attempts[-1].number}" if len(attempts) > 1 else ""
+    tries = f" at attempt {attempts[-1].number}" if attempts[-1].number > 1 else ""
+    if not above and any(story.origins(it.task)):
+        return f"succeeded{tries}: what it waits for was no part of this run"
     if not above:
         return f"succeeded{tries}: it waits for no other task"
     names = dict.fromkeys(visible(up.task) for up in above)
