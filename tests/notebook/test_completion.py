@@ -36,6 +36,18 @@ def completed(lab: Lab, text: str) -> list[str]:
         ("%dag run --only ", ["orders", "revenue"]),
         ("%dag run --only orders,re", ["revenue"]),
         ("%dag run --param ", ["region="]),
+        ("%dag run --fault ", ["orders:", "revenue:"]),
+        ("%dag run --fault re", ["revenue:"]),
+        (
+            "%dag run --fault orders:",
+            ["15%", "2", "always", "bad", "hang", "lost", "slow=10m"],
+        ),
+        ("%dag run --fault orders:sl", ["slow=10m"]),
+        (
+            "%dag odds --vary orders.retr",
+            [f"orders.retr{end}=" for end in ("ies", "y_delay", "y_on")],
+        ),
+        ("%dag run --crash-after o", ["orders"]),
         ("%dag remove o", ["orders"]),
         ("%dag logs re", ["revenue"]),
         ("%dag use ", ["sales"]),
@@ -53,6 +65,18 @@ def completed(lab: Lab, text: str) -> list[str]:
 )
 def test_tab_offers_what_may_follow(sales: Lab, text: str, offered: list[str]) -> None:
     assert completed(sales, text) == offered
+
+
+@pytest.mark.parametrize("text", ['dag.last["', "dag.last['", 'x = dag.last["', 'latest["'])
+def test_tab_offers_the_tasks_of_a_run(sales: Lab, text: str) -> None:
+    sales.ok("latest = dag.run(store=None)")
+    assert completed(sales, text) == ["orders", "revenue"]
+    assert completed(sales, f"{text}o") == ["orders"]
+
+
+def test_each_fault_that_tab_offers_is_one(sales: Lab) -> None:
+    for kind in completed(sales, "%dag run --fault orders:"):
+        sales.ok(f"%dag odds --nights 2 --fault orders:{kind}")
 
 
 def test_tab_offers_nothing_behind_an_unknown_verb(sales: Lab) -> None:

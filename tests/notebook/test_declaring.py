@@ -44,8 +44,9 @@ def test_options_reach_the_task(lab: Lab) -> None:
     )
 
 
-def test_help_lists_the_flags(lab: Lab) -> None:
-    assert "--retries N" in lab.ok("%%task --help\nx")
+@pytest.mark.parametrize("cell", ["%%task --help", "%%task --help\n", "%%task --help\nx"])
+def test_help_lists_the_flags(lab: Lab, cell: str) -> None:
+    assert "--retries N" in lab.ok(cell)
 
 
 # The order of cells.
@@ -97,14 +98,20 @@ def test_rerun_takes_back_names_it_no_longer_defines(lab: Lab) -> None:
 
 
 def test_same_name_from_another_cell_is_refused(sales: Lab) -> None:
-    message = sales.fails("%%task --retries 1\ndef orders(path):\n    return 1", "x")
-    assert message == (
-        'DuplicateTask: two cells declare "orders": this one (%%task --retries 1 … '
-        "def orders(path):) and another (%%task … def orders(logical_date):).\n"
-        "Rename one of the tasks. If the other cell is gone: %dag remove orders"
+    again = "%%task --retries 1\ndef orders(path):\n    return 1"
+    assert sales.fails(again, "x") == (
+        'DuplicateTask: two cells declare "orders": Cell In[3] (%%task … def orders(logical_date):)'
+        " and this one, Cell In[6] (%%task --retries 1 … def orders(path):).\n"
+        "Run %dag remove orders first, then this cell again. Or give one of the two another name."
     )
     sales.ok("%dag remove orders")
-    sales.ok("%%task --retries 1\ndef orders(path):\n    return 1", "x")
+    sales.ok(again, "x")
+
+
+def test_a_cell_is_called_by_the_number_that_it_had_last(sales: Lab) -> None:
+    sales.ok(ORDERS, "o")
+    message = sales.fails("%%task\ndef orders(): return 1", "x")
+    assert "Cell In[6] (%%task … def orders(logical_date):) and this one, Cell In[7]" in message
 
 
 def test_cell_that_was_deleted_gives_its_name_free(sales: Lab) -> None:
@@ -354,8 +361,9 @@ def test_helper_with_other_code_in_another_cell_is_refused(sales: Lab) -> None:
         "d",
     )
     assert message == (
-        'DuplicateTask: the cells of "duty" (line 3) and "tax" (line 2) both define "_net", '
-        "with different code.\nRename one of them, or define _net once, in an ordinary cell."
+        'DuplicateTask: the cells of "duty" (Cell In[7], line 3) and "tax" (Cell In[6], line 2) '
+        'both define "_net", with different code.\nRename one of them, or define _net once, in an '
+        "ordinary cell."
     )
 
 
@@ -443,6 +451,16 @@ def test_task_without_return_says_so(lab: Lab) -> None:
     assert text == "orders → report\nreturns nothing; did you forget `return`?"
     text = lab.ok("%%task\ndef orders():\n    def inner(): return 1\n    return", "o")
     assert "returns nothing" in text
+
+
+def test_task_that_reads_a_task_without_return_says_so(lab: Lab) -> None:
+    lab.ok("%%task\ndef orders():\n    x = [3, 4]", "o")
+    assert lab.ok("%%task\ndef report(orders): return orders", "p") == (
+        "report ← orders\n`orders` returns nothing; did you forget `return` in its cell?"
+    )
+    assert lab.ok("%%task --after orders\ndef mail(): return 1", "m") == "mail · after orders"
+    lab.ok("%%task\ndef orders():\n    return [3, 4]", "o")
+    assert lab.ok("%%task\ndef report(orders): return orders", "p") == "report ← orders"
 
 
 def test_returning_nothing_is_fine_where_only_the_order_counts(lab: Lab) -> None:

@@ -93,6 +93,19 @@ def test_a_wrong_name_and_no_name_are_errors(shell: InteractiveShell) -> None:
         shell.run_line_magic("solution", "task boundaries")
 
 
+@pytest.mark.parametrize(
+    ("magic", "usage"), [("check", "[NAME]"), ("hint", "NAME"), ("solution", "NAME")]
+)
+def test_help_tells_what_a_magic_does(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str], magic: str, usage: str
+) -> None:
+    said = _said(shell, f"{magic} --help", capsys).splitlines()
+    assert said[0] == f"%{magic} {usage}"
+    assert said[1] == magics._MAGICS[magic].__doc__
+    assert NAME in said[2]
+    assert _said(shell, "progress --help", capsys).startswith("%progress\nShow how far")
+
+
 def test_names_complete(shell: InteractiveShell) -> None:
     with provisionalcompleter():
         found = [it.text for it in shell.Completer.completions("%check task_", 12)]

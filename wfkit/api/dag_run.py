@@ -311,6 +311,10 @@ class DagRun:
         left = ", nothing is left to do" if self.has_nothing_left else ""
         return f"DagRun {self.run_id} of {self.dag_name}: {self.state}{left}"
 
+    def _ipython_key_completions_(self) -> list[str]:
+        """What Tab offers in `run["`."""
+        return list(self.graph.tasks)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return self.picture()._repr_mimebundle_(include, exclude)
 

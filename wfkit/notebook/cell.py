@@ -113,6 +113,9 @@ def _not_python(source: str, error: SyntaxError) -> BrokenCell:
         return BrokenCell(message)
     if len(text) > _WIDEST or not text.isprintable():
         return BrokenCell(f"{message}\n    {shortened(text)}")
+    head = wrapping.forgotten_def(source, number)
+    if head:
+        return BrokenCell(f"{message}\n    {text}\nDid you forget def? Write: {head}")
     return BrokenCell(f"{message}\n    {text}\n    {' ' * min(column, len(text))}^")
 
 

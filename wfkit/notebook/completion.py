@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.flags import Flag, Flags
 from wfkit.core.errors import WfkitError
+from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.engine.clock import CLOCK_NAMES
 from wfkit.engine.executors.choice import EXECUTOR_NAMES
@@ -23,22 +26,24 @@ _COMMANDS = ("%dag", "%%task")
 
 def candidates(notebook: Notebook, line: str) -> list[str]:
     """Return all that may stand where `line` ends, in place of its last, unfinished word."""
-    *words, _ = line.split(" ")
+    *words, unfinished = line.split(" ")
     words = [word for word in words if word]
     command = words.pop(0) if words and words[0] in _COMMANDS else "%%task"
     if command == "%%task":
-        return _after(notebook, declaring.FLAGS, words)
+        return _after(notebook, declaring.FLAGS, words, unfinished)
     if not words:
         return [*VERBS, *VERBS["show"].flags.names]
     if words[0].startswith("--"):
-        return _after(notebook, VERBS["show"].flags, words)
+        return _after(notebook, VERBS["show"].flags, words, unfinished)
     verb = VERBS.get(words.pop(0))
-    return _after(notebook, verb.flags, words) if verb else []
+    return _after(notebook, verb.flags, words, unfinished) if verb else []
 
 
-def _after(notebook: Notebook, flags: Flags, words: list[str]) -> list[str]:
+def _after(notebook: Notebook, flags: Flags, words: list[str], unfinished: str) -> list[str]:
     flag = flags.flag(words[-1]) if words else None
     if flag is not None and flag.shape != "switch":
+        if flag.parameter == "faults" and ":" in unfinished:
+            return [*_FAULTS]
         return _values(notebook, flag)
     given = [word for word in words if word.startswith("--")]
     left = [name for name in flags.names if name not in given]
@@ -65,6 +70,15 @@ def _params(notebook: Notebook) -> Iterable[str]:
         return ()
 
 
+def _faulty(notebook: Notebook) -> Iterable[str]:
+    return (f"{name}:" for name in _tasks(notebook))
+
+
+def _options(notebook: Notebook) -> Iterable[str]:
+    names = [field.name for field in fields(TaskOptions)]
+    return (f"{task}.{option}=" for task in _tasks(notebook) for option in names)
+
+
 def _zones(_: Notebook) -> Iterable[str]:
     import zoneinfo
 
@@ -74,9 +88,11 @@ def _zones(_: Notebook) -> Iterable[str]:
 _CHOICES: dict[str, Callable[[Notebook], Iterable[str]]] = {
     "after": _tasks,
     "clock": lambda _: CLOCK_NAMES,
+    "crash_after": _tasks,
     "dag": lambda notebook: notebook.dags,
     "executor": lambda _: EXECUTOR_NAMES,
     "expect": lambda _: [*error_names(), "failed", "success"],
+    "faults": _faulty,
     "highlight": _tasks,
     "name": lambda notebook: notebook.dags,
     "only": _tasks,
@@ -85,8 +101,12 @@ _CHOICES: dict[str, Callable[[Notebook], Iterable[str]]] = {
     "timezone": _zones,
     "trigger_rule": lambda _: [rule.value for rule in TriggerRule],
     "upto": _tasks,
+    "vary": _options,
 }
 """What the value of a flag may be, by the name of its parameter."""
+
+_FAULTS = ("15%", "2", "always", "bad", "hang", "lost", "slow=10m")
+"""How a task may be broken, behind its name: an example of each kind."""
 
 
 class Completion:
@@ -108,12 +128,21 @@ class Completion:
         from IPython.core.completer import SimpleCompletion
 
         line = context.text_until_cursor.lstrip()
-        known = candidates(self._notebook, line) if _is_ours(line, context.full_text) else []
+        known = self._known(line, context.full_text)
         found = [name for name in known if name.startswith(context.token)]
         return {"completions": [SimpleCompletion(name) for name in found], "suppress": bool(found)}
 
+    def _known(self, line: str, cell: str) -> Collection[str]:
+        if _is_ours(line, cell):
+            return candidates(self._notebook, line)
+        # IPython itself does not look behind a property such as `last`.
+        return _tasks(self._notebook) if _LAST_RESULT.search(line) else ()
+
     # How IPython tells matchers that are given the whole context.
     _match.matcher_api_version = 2  # type: ignore[attr-defined]
+
+
+_LAST_RESULT = re.compile(r"\bdag\.last\[[\"']\w*$")
 
 
 def _is_ours(line: str, cell: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,10 +11,10 @@ from wfkit.api.dag import Dag
 from wfkit.api.flags import Flag, Flags
 from wfkit.api.words import shortened
 from wfkit.core.errors import InvalidOption, InvalidTask, did_you_mean
-from wfkit.core.graph import Graph, SourceKind
+from wfkit.core.graph import CONTEXT_NAMES, Graph, SourceKind
 from wfkit.core.task import Task, checked_name, task
 from wfkit.core.task_options import TaskOptions
-from wfkit.notebook import cell, compiling, leak_advice
+from wfkit.notebook import cell, compiling, leak_advice, undefined
 from wfkit.notebook.definitions import definitions
 from wfkit.notebook.leaks import TaskCode
 from wfkit.notebook.ledger import Declaration
@@ -41,7 +41,6 @@ class Draft:
     defined: Mapping[str, Any]
     ensure: str | None
     options: TaskOptions
-    gives_nothing: bool
 
 
 def declare(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) -> str:
@@ -54,7 +53,8 @@ def declare(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any])
     key = notebook.cell(text)
     old = notebook.ledger.of_cell(key, name)
     dag = notebook.dag_for(old, options.get("dag"))
-    new = Declaration(key, draft.shown, dag.name, draft.code, draft.defined, {})
+    _, number = notebook.running_cell(text)
+    new = Declaration(key, number, draft.shown, dag.name, draft.code, draft.defined, {})
     notebook.ledger.check(new, old)
     leak_advice.check(draft.code, dag.name, notebook.leaks_of(new))
     namespace = notebook.shell.user_ns
@@ -80,14 +80,14 @@ def _draft(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) 
     code = compiling.compile_tree(shell, tree, source, filename)
     defined = definitions(tree)
     parameters = [it.arg for it in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+    checks = (ensure,) if ensure else ()
     head = f"def {name}({', '.join(parameters)}):"
     return Draft(
-        TaskCode(name, parameters, code, frozenset(defined), (ensure,) if ensure else ()),
+        TaskCode(name, parameters, code, frozenset(defined), checks, _gives_nothing(node)),
         f"{shortened(text.opening)} … {shortened(head)}",
         defined,
         ensure,
         checked,
-        _gives_nothing(node),
     )
 
 
@@ -146,9 +146,18 @@ def _told(notebook: Notebook, dag: Dag, draft: Draft, old: Declaration | None) -
         lines[0] += f" · in Dag {dag.name}"
     if old is not None and old.task != name:
         lines.append(f"takes the place of `{old.task}`")
-    if draft.gives_nothing and _is_read(dag.graph, name):
+    if draft.code.gives_nothing and _is_read(dag.graph, name):
         lines.append("returns nothing; did you forget `return`?")
-    return lines
+    lines += _inputs_that_are_nothing(notebook, dag, name)
+    params = [*dag.params, *CONTEXT_NAMES]
+    return [*lines, *undefined.notes(draft.code, notebook.shell.user_ns, params)]
+
+
+def _inputs_that_are_nothing(notebook: Notebook, dag: Dag, name: str) -> Iterator[str]:
+    for source in dag.graph.sources[name]:
+        above = notebook.ledger.of_task(dag.name, source.name)
+        if source.kind is SourceKind.UPSTREAM and above is not None and above.code.gives_nothing:
+            yield f"`{source.name}` returns nothing; did you forget `return` in its cell?"
 
 
 def _is_read(graph: Graph, name: str) -> bool:

@@ -37,7 +37,7 @@ def check(cell: str, known: Callable[[str], Collection[str]]) -> None:
     found = _CELL_LINE.match(lines[first])
     if found:
         _check_cell_magic(found, lines[first].strip(), known("cell"))
-        if found["name"] == "task":
+        if found["name"] == "task" and not asks_for_help(cell):
             _check_body(lines[first + 1 :])
         return
     if not _is_python(cell):
@@ -45,6 +45,16 @@ def check(cell: str, known: Callable[[str], Collection[str]]) -> None:
             _check_below(lines[first].strip(), number - first, line)
             _check_line_magic(line, known("line"))
             _check_bare_line(line)
+
+
+def asks_for_help(cell: str) -> bool:
+    r"""Return True for `%%task --help` alone: IPython itself would refuse a cell without a body.
+
+    >>> asks_for_help("%%task --help\n"), asks_for_help("%%task --help\ndef f(): ...")
+    (True, False)
+    """
+    words = cell.split()
+    return words[:1] == ["%%task"] and words[-1] == "--help" and "\n" not in cell.strip()
 
 
 def _check_cell_magic(found: re.Match[str], line: str, known: Collection[str]) -> None:

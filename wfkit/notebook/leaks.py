@@ -43,6 +43,7 @@ class TaskCode:
     code: CodeType
     own: Collection[str]
     checks: Sequence[str] = ()
+    gives_nothing: bool = False
 
 
 def leaks(

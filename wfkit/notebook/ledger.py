@@ -34,11 +34,13 @@ class CellKey:
 class Declaration:
     """What one run of a task cell left in the notebook.
 
-    `shown` is how messages call the cell. `defined` are the names of its code and `values` what
-    they stood for when it had run. `is_deleted` is True when the cell is gone.
+    `number` is that of its prompt, In[number], and `shown` its first words. `defined` are the
+    names of its code and `values` what they stood for when it had run. `is_deleted` is True when
+    the cell is gone.
     """
 
     cell: CellKey
+    number: int
     shown: str
     dag: str
     code: TaskCode
@@ -50,6 +52,11 @@ class Declaration:
     def task(self) -> str:
         """Name of the task that the cell declares."""
         return self.code.name
+
+    @property
+    def place(self) -> str:
+        """How messages call the cell. Programs that run each cell once show no numbers."""
+        return self.shown if self.cell.runs_once else f"Cell In[{self.number}] ({self.shown})"
 
 
 class Ledger:
@@ -103,9 +110,9 @@ class Ledger:
                 continue
             if (other.dag, other.task) == (new.dag, new.task):
                 raise DuplicateTask(
-                    f'two cells declare "{new.task}": this one ({new.shown}) and another '
-                    f"({other.shown}).\nRename one of the tasks. If the other cell is gone: "
-                    f"%dag remove {new.task}"
+                    f'two cells declare "{new.task}": {other.place} and this one, {new.place}.\n'
+                    f"Run %dag remove {new.task} first, then this cell again. Or give one of the "
+                    "two another name."
                 )
             _check_helpers(new, other)
 
@@ -118,13 +125,17 @@ def _check_helpers(new: Declaration, other: Declaration) -> None:
         if name == other.task:
             raise DuplicateTask(
                 f'line {it.line} gives "{name}" another meaning, but it is the task of another '
-                f"cell ({other.shown}).\nUse another name here."
+                f"cell, {other.place}.\nUse another name here."
             )
         raise DuplicateTask(
-            f'the cells of "{new.task}" (line {it.line}) and "{other.task}" '
-            f'(line {theirs.line}) both define "{name}", with different code.\n'
+            f'the cells of "{new.task}" ({_line(new, it.line)}) and "{other.task}" '
+            f'({_line(other, theirs.line)}) both define "{name}", with different code.\n'
             f"{_way_out(it.kind, name)}"
         )
+
+
+def _line(cell: Declaration, line: int) -> str:
+    return f"line {line}" if cell.cell.runs_once else f"Cell In[{cell.number}], line {line}"
 
 
 def _way_out(kind: Kind, name: str) -> str:

@@ -27,6 +27,7 @@ UNNAMED = "notebook"
 """Name of the Dag that tasks belong to before the first `%dag new`."""
 
 NOT_STARTED = "Not started: ____ waits to be filled in."
+_TASK_HELP = ["%%task --help\n", "# a body, as IPython wants one\n"]
 _SAY_NOT_STARTED = "get_ipython().run_line_magic('dag', '____')\n"
 
 
@@ -64,6 +65,8 @@ class Notebook:
         """Check the text of a cell before IPython reads it. Raises MisspeltMagic."""
         cell = "".join(lines)
         hints.check(cell, lambda kind: self.shell.magics_manager.magics[kind])
+        if hints.asks_for_help(cell):
+            return _TASK_HELP
         return [_SAY_NOT_STARTED] if hints.is_not_started(cell) else lines
 
     # IPython asks transformers with side effects only when a cell is really run.

@@ -41,11 +41,24 @@ def unregister(shell: InteractiveShell) -> None:
 
 def _magic(name: str, shell: InteractiveShell) -> Callable[[str], None]:
     def run(line: str) -> None:
-        _MAGICS[name](_name_in(name, line), shell)
+        if "--help" in line.partition("#")[0].split():
+            _say(_help(name))
+        else:
+            _MAGICS[name](_name_in(name, line), shell)
 
     run.__doc__ = _MAGICS[name].__doc__
     run.wfkit_magic = True  # type: ignore[attr-defined]
     return run
+
+
+def _help(magic: str) -> str:
+    from wfkit.teach.manifest import exercises
+
+    what = _MAGICS[magic].__doc__ or ""
+    if magic == "progress":
+        return f"%progress\n{what}"
+    place = "[NAME]" if magic == "check" else "NAME"
+    return f"%{magic} {place}\n{what}\n  NAME  an exercise: {', '.join(exercises())}"
 
 
 def _is_ours(function: object) -> bool:
