@@ -209,7 +209,9 @@ def test_interrupt_cancels_and_gives_the_prompt_back(kernel: Kernel) -> None:
     assert time.monotonic() - started < 1.5
     [error] = reply.of("error")
     assert error["ename"] == "Interrupted"
-    assert error["evalue"].endswith("is cancelled: 0 of 2 tasks had succeeded.")
+    assert error["evalue"].endswith(
+        "is cancelled: 0 of 2 tasks had succeeded.\n%dag resume goes on where it stopped."
+    )
     assert "cancelled" in reply.of("update_display_data")[0]["data"]["text/plain"]
     assert "cancelled" in kernel.run("dag.last.state").text
     assert not kernel.run("%dag run --only revenue --store none --background").of("stream")

@@ -79,7 +79,10 @@ def test_new_another_leaves_the_first_alone(sales: Lab) -> None:
         ("run --sed 3", 'UnknownFlag: %dag run has no flag --sed. Did you mean "--seed"?'),
         ("run --param vta=1", 'InvalidOption: the Dag has no param "vta". Did you mean "vat"?'),
         ("run --only nothing", "UnknownTask: "),
-        ("run --expect maybe", "InvalidOption: "),
+        ("run --expect maybe", "InvalidOption: --expect maybe: there is no such error."),
+        ("run --expect faild", 'there is no such error. Did you mean "failed"?'),
+        ("run --expect faild", "Write success, failed, or the name that the error message begins"),
+        ("rerun orders --expect NotebokLeak", 'Did you mean "NotebookLeak"?'),
         ("trial --param vta=1", 'the Dag has no param "vta"'),
         ("show --highlight ordrs", "UnknownTask: "),
         ("logs ordrs", "UnknownTask: "),
@@ -170,6 +173,36 @@ def test_expected_failure_is_ordinary_output(sales: Lab) -> None:
     sales.ok("%%task\ndef tax(revenue): return revenue / 0", "t")
     text = sales.ok("%dag run --expect failed")
     assert "ZeroDivisionError: float division by zero" in text
+
+
+@pytest.mark.parametrize(
+    ("cell", "line", "shown"),
+    [
+        ("rate = 3", "run --expect NotebookLeak", 'NotebookLeak: task "tax" reads "rate"'),
+        ("%dag reset", "run --expect EmptyDag", "EmptyDag: sales has no tasks yet."),
+        (
+            "%%task\ndef duty(ordrs): return 1",
+            "run --expect UnknownUpstream",
+            'UnknownUpstream: task "duty" asks for "ordrs"',
+        ),
+        ("pass", "resume --run-id nowhere --expect UnknownRun", "UnknownRun: "),
+        ("pass", "rerun ordrs --expect UnknownTask", 'UnknownTask: no task is called "ordrs".'),
+        ("pass", "run --fault orders:always --expect RunFailed", "RunFailed: "),
+    ],
+)
+def test_an_expected_refusal_is_ordinary_output(
+    sales: Lab, cell: str, line: str, shown: str
+) -> None:
+    sales.ok("%%task\ndef tax(revenue): return revenue * rate", "t")
+    sales.ok(cell, "c")
+    assert shown in sales.ok(f"%dag {line}")
+
+
+def test_an_expected_refusal_that_does_not_come_fails_the_cell(sales: Lab) -> None:
+    assert sales.run("%dag run --expect NotebookLeak").message == (
+        "Unexpected: this cell was to fail with NotebookLeak, but nothing is wrong with it.\n"
+        "Remove --expect NotebookLeak."
+    )
 
 
 def test_expected_failure_that_does_not_come_fails_the_cell(sales: Lab) -> None:

@@ -14,7 +14,8 @@ from wfkit.core.trigger_rules import TriggerRule
 from wfkit.engine.clock import CLOCK_NAMES
 from wfkit.engine.executors.choice import EXECUTOR_NAMES
 from wfkit.notebook import declaring
-from wfkit.notebook.magics import VERBS, error_names
+from wfkit.notebook.expecting import ENDS, error_names
+from wfkit.notebook.magics import VERBS
 from wfkit.notebook.state import Notebook
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ _CHOICES: dict[str, Callable[[Notebook], Iterable[str]]] = {
     "crash_after": _tasks,
     "dag": lambda notebook: notebook.dags,
     "executor": lambda _: EXECUTOR_NAMES,
-    "expect": lambda _: [*error_names(), "failed", "success"],
+    "expect": lambda _: [*error_names(), *ENDS],
     "faults": _faulty,
     "highlight": _tasks,
     "name": lambda notebook: notebook.dags,

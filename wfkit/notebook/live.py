@@ -170,7 +170,10 @@ def _told_of_interrupt(under_way: DagRun) -> str:
         return f"{under_way.run_id} was asked to stop; {running} has not stopped yet."
     done = len(snapshot.with_state(TaskState.SUCCESS))
     total = len(snapshot.instances)
-    return f"{under_way.run_id} is {snapshot.state}: {done} of {total} tasks had succeeded."
+    return (
+        f"{under_way.run_id} is {snapshot.state}: {done} of {total} tasks had succeeded.\n"
+        "%dag resume goes on where it stopped."
+    )
 
 
 def _told_of_changes(names: Sequence[str]) -> str:

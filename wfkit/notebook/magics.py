@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag import Dag
-from wfkit.api.flags import Flags
+from wfkit.api.flags import Flag, Flags
 from wfkit.api.words import is_blank, split
-from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
+from wfkit.core.errors import WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.display import show, show_text
+from wfkit.notebook.expecting import ENDS, expected, refuse_success
 from wfkit.notebook.option_changes import option_changes
 from wfkit.notebook.saved_cells import differences, notebook_path
 from wfkit.notebook.state import NOT_STARTED, Notebook
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 class UnknownVerb(WfkitError):
     """`%dag` does not have such a verb."""
-
-
-class Unexpected(WfkitError):
-    """A cell was to fail with `--expect`, but nothing is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,46 +87,6 @@ def overview() -> str:
     return "\n".join(["%dag shows the Dag; its verbs (each takes --help):", *rows])
 
 
-@contextlib.contextmanager
-def expected(name: str | None) -> Iterator[None]:
-    """Show the error called `name` as ordinary output, if the block raises it."""
-    kind = _error(name) if name else ()
-    try:
-        yield
-    except kind as error:
-        show_text(f"{type(error).__name__}: {error}")
-
-
-def refuse_success(expect: str | None) -> None:
-    """Raise Unexpected where a cell was to fail."""
-    if expect:
-        raise Unexpected(
-            f"this cell was to fail with {expect}, but nothing is wrong with it.\n"
-            f"Remove --expect {expect}."
-        )
-
-
-def _error(name: str) -> type[WfkitError]:
-    known = error_names()
-    if name not in known:
-        raise InvalidOption(
-            f"--expect {name}: there is no such error.{did_you_mean(name, known)}\n"
-            "Write the name that the error message begins with."
-        )
-    return known[name]
-
-
-def error_names() -> dict[str, type[WfkitError]]:
-    """Return the errors that a cell may show on purpose, by name."""
-    return {kind.__name__: kind for kind in _all_errors(WfkitError)}
-
-
-def _all_errors(kind: type[WfkitError]) -> Iterator[type[WfkitError]]:
-    yield kind
-    for below in kind.__subclasses__():
-        yield from _all_errors(below)
-
-
 def _new(notebook: Notebook, name: str, **options: Any) -> str:
     """Make a Dag, or give an existing one other options; its tasks stay."""
     dag, old = notebook.new(name, **options)
@@ -189,13 +145,11 @@ def _trial(notebook: Notebook, **options: Any) -> object:
 
 
 def _resume(notebook: Notebook, **options: Any) -> None:
-    notebook.check_boundaries(notebook.dag)
-    live.run(notebook.shell, notebook.dag.resume, **options)
+    _live(notebook, "resume", **options)
 
 
 def _rerun(notebook: Notebook, **options: Any) -> None:
-    notebook.check_boundaries(notebook.dag)
-    live.run(notebook.shell, notebook.dag.rerun, **options)
+    _live(notebook, "rerun", **options)
 
 
 def _odds(notebook: Notebook, **options: Any) -> object:
@@ -220,8 +174,16 @@ def _explain(notebook: Notebook, **options: Any) -> str:
 
 
 def _run(notebook: Notebook, **options: Any) -> None:
-    notebook.check_boundaries(notebook.dag)
-    live.run(notebook.shell, notebook.dag.run, **options)
+    _live(notebook, "run", **options)
+
+
+def _live(notebook: Notebook, verb: str, **options: Any) -> None:
+    """Begin a run by a verb of Dag; `expect` may also name the error that refuses it."""
+    error = None if options.get("expect") in ENDS else options.pop("expect", None)
+    with expected(error, ENDS):
+        notebook.check_boundaries(notebook.dag)
+        live.run(notebook.shell, getattr(notebook.dag, verb), **options)
+        refuse_success(error)
 
 
 def _flags(verb: str, function: Callable[..., Any], **options: Any) -> Flags:
@@ -232,13 +194,20 @@ def _own(verb: str, function: Callable[..., Any], positional: str | None = None)
     return Verb(_flags(verb, function, positional=positional, without=("notebook",)), function)
 
 
+_EXPECT = Flag(
+    "--expect",
+    "expect",
+    default="success",
+    help="how the run must end: success, failed, or the name of the error that refuses it.",
+)
+
 VERBS: dict[str, Verb] = {
     "new": Verb(_flags("new", Dag, positional="name", without=("tasks",), summary=_new), _new),
     "use": _own("use", _use, positional="name"),
     "show": Verb(_flags("show", Dag.show), _show),
-    "run": Verb(_flags("run", Dag.run), _run),
-    "resume": Verb(_flags("resume", Dag.resume), _resume),
-    "rerun": Verb(_flags("rerun", Dag.rerun, positional="task"), _rerun),
+    "run": Verb(_flags("run", Dag.run, extra=[_EXPECT]), _run),
+    "resume": Verb(_flags("resume", Dag.resume, extra=[_EXPECT]), _resume),
+    "rerun": Verb(_flags("rerun", Dag.rerun, positional="task", extra=[_EXPECT]), _rerun),
     "trial": Verb(_flags("trial", Dag.trial), _trial),
     "odds": Verb(_flags("odds", Dag.odds), _odds),
     "cancel": Verb(_flags("cancel", Dag.cancel), _cancel),
