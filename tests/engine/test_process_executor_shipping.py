@@ -215,7 +215,7 @@ def test_a_result_that_cannot_travel_names_the_member() -> None:
     assert len(found.snapshot.attempts) == 1
     assert error(found, "orders")["type"] == "CannotStore"
     assert error(found, "orders")["message"] == (
-        "what orders returned cannot leave its process: it['locks'][0] is not picklable "
+        'what orders returned cannot leave its process: it["locks"][0] is not picklable '
         "(TypeError: cannot pickle '_thread.lock' object).\n"
         'Return data instead, or run with executor="thread".'
     )
@@ -230,7 +230,7 @@ def test_a_result_that_cannot_be_stored_is_refused_as_on_threads(tmp_path: Path)
         for kind in ("thread", "process")
     )
     assert threads["message"].partition("(")[0] == processes["message"].partition("(")[0]
-    assert "it['f'] is not picklable" in processes["message"]
+    assert 'it["f"] is not picklable' in processes["message"]
     assert run(orders)["orders"]["f"]() == 1
 
 
@@ -294,7 +294,7 @@ def test_an_input_that_cannot_travel_is_named() -> None:
     dag = Dag("sales", [orders], params={"connection": [threading.Lock()]})
     found = error(dag.run(executor="process", store=None, expect="failed"), "orders")
     assert found["message"].startswith(
-        "orders cannot be given its inputs in a process: inputs['connection'][0] is not picklable"
+        'orders cannot be given its inputs in a process: inputs["connection"][0] is not picklable'
     )
 
 

@@ -18,6 +18,7 @@ from wfkit.api.launch import RunRequest, chosen_tasks
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption, RunFailed, StoreError
 from wfkit.core.states import RunState, TaskState
+from wfkit.engine.failure import in_a_line
 from wfkit.engine.recovery import recover
 from wfkit.engine.shipping import CannotSend, packed_task, setting
 from wfkit.engine.sqlite_store import SqliteStore
@@ -143,7 +144,7 @@ def _contents(dag: DeclaredDag, asked: RunRequest) -> bytes:
         for task in tasks:
             _check_that_it_travels(packed_task, task)
         raise CannotSend(
-            f"{dag.name} cannot be sent to a process of its own: {type(cause).__name__}: {cause}.\n"
+            f"{dag.name} cannot be sent to a process of its own: {in_a_line(cause)}.\n"
             "Give the run plain params and options."
         ) from cause
     return found

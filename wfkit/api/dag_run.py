@@ -21,7 +21,7 @@ from wfkit.core.states import RunState, TaskState
 from wfkit.engine.bus import Bus
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
-from wfkit.engine.stored import from_bytes
+from wfkit.engine.stored import restored
 from wfkit.engine.values import isolated
 
 if TYPE_CHECKING:
@@ -130,6 +130,11 @@ class DagRun:
         return Earlier({task: runs[run_id] for task, run_id in origins.items()})
 
     @property
+    def params(self) -> Mapping[str, Any] | None:
+        """The params of this run, None where they have to be read from the store."""
+        return self._runner.plan.params if self._runner else None
+
+    @property
     def finished(self) -> int:
         """How many task instances have ended so far."""
         return self._runner.finished if self._runner else len(self.graph.tasks)
@@ -206,7 +211,7 @@ class DagRun:
         if self._runner is not None:
             return self._runner.result(name, index, _ABSENT)
         data = self.store.read_result(self.dag_name, self.run_id, (name, index))
-        return _ABSENT if data is None else from_bytes(data)
+        return _ABSENT if data is None else restored(name, data)
 
     def _no_result(self, name: str, index: int) -> NoResult:
         from wfkit.views.no_result import no_result_text

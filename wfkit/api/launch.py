@@ -17,8 +17,10 @@ from wfkit.core import options as check
 from wfkit.core.errors import EmptyDag, InvalidOption, NoResult, did_you_mean
 from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.task import REQUIRED
+from wfkit.engine import stored
 from wfkit.engine.clock import Clock, clock_for
 from wfkit.engine.executors.choice import executor_name, make_executor
+from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import Fault, Faults
 from wfkit.engine.plan import RunPlan, reserve_run_id
 from wfkit.engine.runner import Runner
@@ -57,6 +59,8 @@ def launch(dag: DeclaredDag, asked: RunRequest) -> DagRun:
     check_pools(graph, options.pools)
     earlier = _earlier(dag, graph, asked.store)
     kept = store_for(asked.store)
+    if kept.is_durable:
+        check_params(values)
     with ExitStack() as writing:
         writing.enter_context(kept.writing())
         run_id = reserve_run_id(kept, dag.name, moment_of_run, time.now())
@@ -143,6 +147,18 @@ def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[s
                 f"Params: {', '.join(known) or declare}."
             )
     return {**known, **(given or {})}
+
+
+def check_params(values: Mapping[str, Any]) -> None:
+    """Raise InvalidOption, naming the param, for one that no store can keep."""
+    for name, value in values.items():
+        try:
+            stored.as_bytes(name, value)
+        except stored.CannotStore as refusal:
+            raise InvalidOption(
+                f"the param {name} cannot be stored: {in_a_line(refusal.__cause__ or refusal)}.\n"
+                "Give it plain data, or run with store=None to keep everything in memory."
+            ) from refusal
 
 
 def _earlier(dag: DeclaredDag, graph: Graph, choice: StoreChoice) -> Earlier:

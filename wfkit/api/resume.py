@@ -19,10 +19,11 @@ from wfkit.core.run import RunSnapshot
 from wfkit.core.states import RunState, TaskState
 from wfkit.engine.clock import Clock, SystemClock, VirtualClock
 from wfkit.engine.executors.choice import executor_name, make_executor
+from wfkit.engine.failure import in_a_line
 from wfkit.engine.plan import RunPlan
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import PARAMS, Store
-from wfkit.engine.stored import from_bytes
+from wfkit.engine.stored import Unreadable, from_bytes
 from wfkit.engine.stores import StoreChoice
 
 Drive = Callable[[Runner], object]
@@ -151,8 +152,16 @@ def _plan_of(dag: DeclaredDag, run: DagRun, graph: Graph) -> RunPlan:
 
 
 def _params_of(store: Store, run: DagRun, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    if run.params is not None:
+        return run.params
     data = store.read_result(run.dag_name, run.run_id, PARAMS)
-    found: Mapping[str, Any] = from_bytes(data) if data is not None else detail.get("params", {})
+    try:
+        found: Mapping[str, Any] = from_bytes(data) if data is not None else detail["params"]
+    except Exception as cause:
+        raise Unreadable(
+            f"the params of {run.run_id} cannot be read back: {in_a_line(cause)}.\n"
+            "Define what they need as it was, or begin a new run: dag.run()"
+        ) from cause
     return found
 
 

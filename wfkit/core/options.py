@@ -152,7 +152,7 @@ def choice(option: str, value: object, known: Iterable[str]) -> str:
     'all_done'
     """
     known = list(known)
-    text = str(value).replace("-", "_")
+    text = (value if isinstance(value, str) else shown(value)).replace("-", "_")
     if text not in known:
         raise InvalidOption(
             f"{option}={shown(value)} is unknown.{did_you_mean(text, known)}\n"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wfkit.core.errors import WfkitError, did_you_mean
+from wfkit.core.options import shown
 
 
 class NoSuchBranch(WfkitError):
@@ -28,8 +29,12 @@ def chosen_tasks(name: str, result: Any, downstream: Sequence[str]) -> tuple[str
     for chosen in names:
         if chosen not in downstream:
             raise NoSuchBranch(
-                f"{name} chose {chosen!r}, which is not directly downstream of it."
-                f"{did_you_mean(str(chosen), downstream)}\n"
+                f"{name} chose {shown(chosen)}, which is not directly downstream of it."
+                f"{_meant(chosen, downstream)}\n"
                 f"It can return: {', '.join(downstream)}, a list of them, or None."
             )
     return tuple(sorted(names))
+
+
+def _meant(chosen: Any, downstream: Sequence[str]) -> str:
+    return did_you_mean(chosen, downstream) if isinstance(chosen, str) else ""

@@ -13,6 +13,7 @@ from typing import Any
 _OURS = str(Path(__file__).parent.parent) + os.sep
 _MOST_FRAMES = 30
 _LONGEST_MESSAGE = 4_000
+_LONGEST_LINE = 200
 
 
 def describe(exception: BaseException, function: Callable[..., Any]) -> Mapping[str, Any]:
@@ -62,6 +63,18 @@ def message(exception: BaseException) -> str:
         return "(its own text cannot be shown)"
     text = text.encode("utf-8", "backslashreplace").decode()
     return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "…"
+
+
+def in_a_line(exception: BaseException) -> str:
+    r"""Return the kind and the text of an error in one short line, to be part of another text.
+
+    >>> in_a_line(ValueError("bad row\n17"))
+    'ValueError: bad row 17'
+    """
+    text = " ".join(message(exception).split())
+    text = text if text.isprintable() else ascii(text)[1:-1]
+    text = text if len(text) <= _LONGEST_LINE else text[:_LONGEST_LINE] + "…"
+    return f"{type(exception).__name__}: {text}" if text else type(exception).__name__
 
 
 def _line(frame: traceback.FrameSummary) -> dict[str, Any]:

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+import pickle
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
 from types import CellType, CodeType, FunctionType
 from typing import Any
+
+_MOST_PARTS = 10_000
+# The methods of the plain types, whatever a class of the learner's makes of them.
+_PARTS: dict[type, Callable[[Any], Iterable[Any]]] = {
+    set: set.__iter__,
+    frozenset: frozenset.__iter__,
+    list: list.__iter__,
+    tuple: tuple.__iter__,
+    dict: dict.items,
+}
+_UNORDERED = (set, frozenset)
+_PLAIN: tuple[Any, ...] = (bool, float, complex, str, bytes, type(None))
+
+
+class _TooLarge(Exception):
+    """A constant has more parts than can be looked at one by one."""
 
 
 def fingerprint(function: Callable[..., Any]) -> str:
@@ -83,15 +100,31 @@ def _constant(value: object) -> str:
 
 
 def _value(value: Any) -> str:
-    """Return a constant as text; what is no plain value counts by its type alone."""
-    if isinstance(value, set | frozenset):
-        return f"{{{sorted(map(_value, value))}}}"
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{_value(k)}: {_value(v)}' for k, v in value.items())}}}"
-    kinds = (int, float, complex, str, bytes, type(None))
-    return repr(value) if isinstance(value, kinds) else type(value).__qualname__
+    """Return a constant as text; what is no plain value counts by its type alone. Never raises."""
+    try:
+        return _told(value, [_MOST_PARTS])
+    except (_TooLarge, RecursionError):
+        pass
+    try:
+        return blake2b(pickle.dumps(value, protocol=5), digest_size=8).hexdigest()
+    except Exception:  # noqa: BLE001 - any class may refuse in its own way
+        return type(value).__qualname__
+
+
+def _told(value: Any, left: list[int]) -> str:
+    left[0] -= 1
+    if left[0] < 0:
+        raise _TooLarge
+    for kind, parts in _PARTS.items():
+        if isinstance(value, kind):
+            told = [_told(part, left) for part in parts(value)]
+            return f"{kind.__name__}{sorted(told) if kind in _UNORDERED else told}"
+    for kind in _PLAIN:
+        if isinstance(value, kind):
+            return str(kind.__repr__(value))
+    if isinstance(value, int):
+        return hex(int.__index__(value))  # a decimal text has a limit
+    return type(value).__qualname__
 
 
 def _names(code: CodeType) -> set[str]:

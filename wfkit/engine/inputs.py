@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from wfkit.core.errors import WfkitError
 from wfkit.core.events import Event
 from wfkit.core.graph import Source, SourceKind
 from wfkit.core.task import REQUIRED
+from wfkit.engine.failure import in_a_line
 from wfkit.engine.plan import RunPlan
 
 WHOLE = -1
@@ -90,20 +92,19 @@ class Inputs:
         value = self._value(source, 1)
         if value is _ABSENT:
             value = source.default
-        if isinstance(value, Mapping):
-            value = list(value.items())
-        if not isinstance(value, list | tuple):
+        if not isinstance(value, list | tuple | Mapping):
             raise CannotExpand(
                 f"{name} is repeated over {options.expand}, which is {type(value).__name__}, "
                 "not a list.\nReturn a list from its upstream task."
             )
-        if len(value) > options.max_map_length:
+        items = _first(value, options.max_map_length + 1, name)
+        if len(items) > options.max_map_length:
             raise CannotExpand(
-                f"{name} would be repeated {len(value):,} times, "
+                f"{name} would be repeated {_length(value, items):,} times, "
                 f"more than max_map_length={options.max_map_length:,}.\n"
                 "Raise max_map_length, or hand over bigger pieces."
             )
-        return list(value)
+        return items
 
     def _value(self, source: Source, attempt: int) -> Any:
         if source.kind is SourceKind.UPSTREAM:
@@ -130,3 +131,18 @@ class Inputs:
 
     def _has(self, key: Key) -> bool:
         return key in self.results or key in self._stored
+
+
+def _first(value: Any, most: int, name: str) -> list[Any]:
+    # A class of the learner's may be a list and yet refuse to be read, or never end.
+    try:
+        return list(islice(value.items() if isinstance(value, Mapping) else value, most))
+    except Exception as cause:
+        raise CannotExpand(
+            f"{name} is repeated over {type(value).__name__}, which cannot be read: "
+            f"{in_a_line(cause)}.\nReturn a plain list from its upstream task."
+        ) from cause
+
+
+def _length(value: Any, items: Sequence[Any]) -> int:
+    return len(value) if type(value) in (list, tuple, dict) else len(items)

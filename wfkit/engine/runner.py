@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from wfkit.core import facts
+from wfkit.core.errors import WfkitError
 from wfkit.core.events import Event, EventType
 from wfkit.core.facts import (
     AttemptStarted,
@@ -294,14 +295,14 @@ class Runner:
         name, index, attempt, priority = command
         kept = self._live[name, index, attempt] = Capture(name, index, attempt, self._clock)
         graph = self.plan.graph
-        refusal = self._refusal(name) if index == -1 and graph.tasks[name].options.expand else None
+        inputs, refusal = self._given(name, index, attempt)
         return Work(
             -priority,
             name,
             index,
             attempt,
             graph.tasks[name],
-            {} if refusal else self._inputs.of(name, index, attempt),
+            inputs,
             self._clock,
             kept,
             self.plan.faults.effect(name, index, attempt),
@@ -310,10 +311,21 @@ class Runner:
             refusal,
         )
 
-    def _refusal(self, name: str) -> CannotExpand:
+    def _given(
+        self, name: str, index: int, attempt: int
+    ) -> tuple[dict[str, Any], WfkitError | None]:
+        """Return the inputs of an attempt, or why it cannot have them."""
+        if index == -1 and self.plan.graph.tasks[name].options.expand:
+            return {}, self._refusal(name)
+        try:
+            return self._inputs.of(name, index, attempt), None
+        except stored.Unreadable as error:
+            return {}, error
+
+    def _refusal(self, name: str) -> WfkitError:
         try:
             self._inputs.items(name)
-        except CannotExpand as error:
+        except (CannotExpand, stored.Unreadable) as error:
             return error
         return CannotExpand(
             f"{name} is repeated over something that was no list yet when it started.\n"
@@ -326,7 +338,7 @@ class Runner:
     def _expand(self, command: facts.Expand) -> None:
         try:
             length: int | None = len(self._inputs.items(command.task))
-        except CannotExpand:
+        except (CannotExpand, stored.Unreadable):
             length = None
         if length:
             self._inputs.expanded(command.task, length)
@@ -336,7 +348,10 @@ class Runner:
         if self.state.is_terminal:
             return
         name, index = command
-        inputs = self._inputs.of(name, index, 1)
+        inputs, refusal = self._given(name, index, 1)
+        if refusal:
+            self._feed(facts.CacheAnswered(name, index, False, self._clock.now()))
+            return
         found = look_up(self._store, self.plan.dag, self.plan.graph, name, inputs)
         if found.data is not None:
             self._inputs.results[name, index] = found.result
@@ -348,9 +363,7 @@ class Runner:
 
     def _load(self, key: Key) -> Any:
         data = self._store.read_result(self.plan.dag, self.plan.run_id, key)
-        if data is None:
-            raise KeyError(key)
-        return stored.from_bytes(data)
+        return stored.restored(key[0], data)
 
 
 def _urgency(command: Command) -> int:

@@ -20,6 +20,7 @@ from wfkit.core.errors import WfkitError
 from wfkit.core.task import Task
 from wfkit.engine import stored
 from wfkit.engine.attempt import Work
+from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import Effect
 
 FOREIGN = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "purelib", "platlib"))
@@ -136,7 +137,7 @@ def packed_order(work: Work) -> bytes:
 
 
 def _why(cause: BaseException) -> str:
-    return f" not picklable ({type(cause).__name__}: {cause})"
+    return f" not picklable ({in_a_line(cause)})"
 
 
 def _culprit(task: Task) -> str:

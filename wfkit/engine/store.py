@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, Protocol
@@ -191,7 +192,7 @@ def cleared(events: Iterable[Event]) -> list[tuple[str, int | None]]:
 
 
 def plain(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `value` with everything that JSON does not know as text.
+    """Return `value` with everything that JSON does not know as text. Never raises.
 
     >>> plain({"limit": 3, "path": __import__("pathlib").PurePosixPath("data")})
     {'limit': 3, 'path': 'data'}
@@ -200,12 +201,21 @@ def plain(value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    try:
+        found = _parts(value)
+        json.dumps(found)
+    except Exception:  # noqa: BLE001 - any class may fail to be told, or hold itself
+        return f"<{type(value).__name__}>"
+    return found
+
+
+def _parts(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, float):
         return value if value - value == 0 else str(value)
     if isinstance(value, Mapping):
-        return plain(value)
+        return {str(key): _parts(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [_parts(part) for part in value]
     return str(value)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from wfkit.core.errors import WfkitError
+from wfkit.core.options import shown
+from wfkit.engine.failure import in_a_line
 
 MOST_BYTES = 256 * 1024**2
 _MOST_MEMBERS = 1_000
 _DEEPEST = 50
+_LONGEST_PATH = 60
 _PARQUET = b"PAR1"
 
 
@@ -18,23 +22,31 @@ class CannotStore(WfkitError):
     """A result cannot be kept in a store."""
 
 
+class Unreadable(WfkitError):
+    """A result that was stored cannot be turned back into what it was."""
+
+
 def as_bytes(task: str, result: Any, result_format: str = "pickle") -> bytes:
     """Return a result as bytes: pickle protocol 5, or Parquet for a table.
 
     Raises CannotStore, which names the member that refuses, or for more than 256 MB.
     """
-    if result_format == "parquet" and hasattr(result, "to_parquet"):
-        return _parquet(task, result)
+    is_table = result_format == "parquet" and hasattr(result, "to_parquet")
+    found = _parquet(task, result) if is_table else _pickled(task, result)
+    check_size(task, found)
+    return found
+
+
+def _pickled(task: str, result: Any) -> bytes:
     try:
-        found = pickle.dumps(result, protocol=5)
+        return pickle.dumps(result, protocol=5)
     except Exception as cause:
         where = member(result)
         raise CannotStore(
-            f"what {task} returned cannot be stored: {where} is {_kind(cause)}.\n"
+            f"what {task} returned cannot be stored: "
+            f"{where} is not picklable ({in_a_line(cause)}).\n"
             "Return data instead, or run with store=None to keep results in memory."
         ) from cause
-    check_size(task, found)
-    return found
 
 
 def check_size(task: str, found: bytes) -> None:
@@ -57,7 +69,7 @@ def _parquet(task: str, table: Any) -> bytes:
         ) from None
     except Exception as cause:
         raise CannotStore(
-            f"what {task} returned does not fit into Parquet: {cause}.\n"
+            f"what {task} returned does not fit into Parquet: {in_a_line(cause)}.\n"
             "Give each column a name and one type, or use result_format=pickle."
         ) from cause
     return found
@@ -78,29 +90,48 @@ def from_bytes(data: bytes) -> Any:
     return pickle.loads(data)  # noqa: S301 - only from a folder that nobody else can write
 
 
-def _kind(cause: BaseException) -> str:
-    return f"not picklable ({type(cause).__name__}: {cause})"
+def restored(task: str, data: bytes | None) -> Any:
+    """Return the result of a task from its bytes; None stands for bytes that are gone.
+
+    Raises Unreadable, for example where a class has been renamed since.
+    """
+    why = "its file is gone"
+    if data is not None:
+        try:
+            return from_bytes(data)
+        except Exception as cause:  # noqa: BLE001 - any class may fail to be built again
+            why = in_a_line(cause)
+    raise Unreadable(
+        f"what {task} returned cannot be read back: {why}.\n"
+        f'Define what it needs as it was, or run it again: dag.rerun("{task}")'
+    )
 
 
-def member(
-    value: Any, path: str = "it", dumps: Callable[..., bytes] = pickle.dumps, depth: int = 0
-) -> str:
+def member(value: Any, path: str = "it", dumps: Callable[..., bytes] = pickle.dumps) -> str:
     """Return the path to the innermost part that `dumps` refuses, as text behind `path`.
 
     >>> member({"a": [1, lambda: 2]})
-    "it['a'][1]"
+    'it["a"][1]'
     """
-    for step, part in _members(value)[:_MOST_MEMBERS] if depth < _DEEPEST else ():
+    try:
+        found = _member(value, path, dumps, 0)
+    except Exception:  # noqa: BLE001 - any class may refuse to show its parts
+        return path
+    return found if len(found) <= _LONGEST_PATH else f"{found[:_LONGEST_PATH]}…"
+
+
+def _member(value: Any, path: str, dumps: Callable[..., bytes], depth: int) -> str:
+    for step, part in islice(_members(value), _MOST_MEMBERS) if depth < _DEEPEST else ():
         try:
             dumps(part, protocol=5)
         except Exception:  # noqa: BLE001 - any class may refuse in its own way
-            return path if part is value else member(part, f"{path}{step}", dumps, depth + 1)
+            return path if part is value else _member(part, f"{path}{step}", dumps, depth + 1)
     return path
 
 
-def _members(value: Any) -> list[tuple[str, Any]]:
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
-        return [(f"[{key!r}]", part) for key, part in value.items()]
+        return ((f"[{shown(key)}]", part) for key, part in value.items())
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):
-        return [(f"[{index}]", part) for index, part in enumerate(value)]
-    return [(f".{name}", part) for name, part in getattr(value, "__dict__", {}).items()]
+        return ((f"[{index}]", part) for index, part in enumerate(value))
+    return ((f".{name}", part) for name, part in getattr(value, "__dict__", {}).items())

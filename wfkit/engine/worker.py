@@ -26,6 +26,7 @@ from wfkit.engine import capture, displays, pipes, wire
 from wfkit.engine.attempt import Finished, Stopped, Work, run
 from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import SystemClock
+from wfkit.engine.failure import in_a_line
 from wfkit.engine.footprint import Footprint, draw_anew, left_running
 from wfkit.engine.settling import Settler
 from wfkit.engine.shipping import Order, Parcel, Setting
@@ -201,8 +202,7 @@ class Worker:
             task: Task = pickle.loads(self._task)  # noqa: S301 - as above
         except BaseException as cause:  # noqa: BLE001 - a module may do anything when imported
             self._drop()
-            told = f"{type(cause).__name__}: {cause}"
-            self._wire.send(wire.UNLOADABLE, told.encode("utf-8", "backslashreplace"))
+            self._wire.send(wire.UNLOADABLE, in_a_line(cause).encode())
             return
         self._work = _work(order, task, sent)
         self._keeps = order.keeps

@@ -17,6 +17,7 @@ from wfkit.engine.clock import Clock
 from wfkit.engine.executors import warm
 from wfkit.engine.executors.thread import ThreadExecutor
 from wfkit.engine.executors.worker_process import GRACE, Died, Reply, Unloadable, WorkerProcess
+from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import LostOnPurpose
 from wfkit.engine.shipping import CannotSend, packed_order, packed_task, setting
 
@@ -199,9 +200,8 @@ class ProcessExecutor(ThreadExecutor):
         try:
             result = None if reply.result is None else stored.from_bytes(reply.result)
         except Exception as cause:  # noqa: BLE001 - any class may fail to be built again
-            why = f"{type(cause).__name__}: {cause}"
             refusal = stored.CannotStore(
-                f"what {work.name} returned cannot be read back: {why}.\n"
+                f"what {work.name} returned cannot be read back: {in_a_line(cause)}.\n"
                 'Return data instead, or run with executor="thread".'
             )
             return run(work._replace(refusal=refusal))
@@ -239,7 +239,9 @@ def _not_loaded(work: Work, cause: Unloadable) -> CannotSend:
 
 
 def _described(work: Work, cause: Exception) -> Mapping[str, Any]:
-    message = str(cause) if isinstance(cause, Died) else f"no process could run it: {cause}"
+    message = (
+        str(cause) if isinstance(cause, Died) else f"no process could run it: {in_a_line(cause)}"
+    )
     lines = _crash_lines(work, cause.crash) if isinstance(cause, Died) else []
     error: dict[str, Any] = {
         "type": "ProcessDied",
