@@ -57,7 +57,15 @@ def told(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == cli.OK
     out, _ = told(capsys)
-    assert all(f"\n  {name}" in out for name in cli.COMMANDS)
+    shown = [line.split()[0] for line in out.splitlines() if line.startswith("  ")]
+    assert shown == [name for name in cli.COMMANDS if name != "author"]
+
+
+def test_authors_are_not_learners_but_served(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["athor"]) == cli.MISUSED
+    assert "author" not in told(capsys)[1]
+    assert cli.main(["author", "biuld"]) == cli.MISUSED
+    assert "Write: wfkit author build" in told(capsys)[1]
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)

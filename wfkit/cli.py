@@ -6,6 +6,7 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,13 +56,13 @@ def check(path: str) -> int:
     """Judge the saved answers of an exercise: not started, not yet, or done.
 
     Args:
-        path: the exercise's notebook, or its folder.
+        path: the exercise's notebook, its folder, or its name or number: 01.
     """
     from wfkit.teach.saved import check_saved
+    from wfkit.teach.waiting import ShownProgress
 
-    if sys.stderr.isatty():
-        _complain(f"Checking {path}: a few seconds …")
-    report = check_saved(path)
+    with ShownProgress() as seen:
+        report = check_saved(path, seen)
     _say(str(report))
     return report.exit_code
 
@@ -144,10 +145,14 @@ class Command:
 
     function: Callable[..., int]
     flags: Callable[[], Flags]
+    for_authors: bool = False
 
 
-def _command(function: Callable[..., int], positional: str | None = None) -> Command:
-    return Command(function, lambda: Flags(_spelt(function), function, positional=positional))
+def _command(
+    function: Callable[..., int], positional: str | None = None, for_authors: bool = False
+) -> Command:
+    flags = partial(Flags, _spelt(function), function, positional=positional)
+    return Command(function, flags, for_authors)
 
 
 def _spelt(function: Callable[..., int]) -> str:
@@ -174,7 +179,7 @@ COMMANDS = {
     "explain": _verb(explain),
     "show": _command(show, "file"),
     "check": _command(check, "path"),
-    "author": _command(author, "action"),
+    "author": _command(author, "action", for_authors=True),
 }
 
 
@@ -202,9 +207,10 @@ def _dispatch(words: Sequence[str]) -> int:
         _say(version("wfkit"))
         return OK
     if first not in COMMANDS:
+        names = _for_learners()
         raise InvalidOption(
-            f'no command is called "{first}".{did_you_mean(first, COMMANDS)}\n'
-            f"Commands: {', '.join(COMMANDS)}. Help: wfkit --help"
+            f'no command is called "{first}".{did_you_mean(first, names)}\n'
+            f"Commands: {', '.join(names)}. Help: wfkit --help"
         )
     command = COMMANDS[first]
     flags = command.flags()
@@ -215,10 +221,15 @@ def _dispatch(words: Sequence[str]) -> int:
 
 
 def _overview() -> str:
-    width = max(map(len, COMMANDS))
-    rows = [f"  {name:<{width}}  {_summary(it.function)}" for name, it in COMMANDS.items()]
+    shown = _for_learners()
+    width = max(map(len, shown))
+    rows = [f"  {name:<{width}}  {_summary(it.function)}" for name, it in shown.items()]
     head = "wfkit: learn data workflows by running them.\n\nusage: wfkit COMMAND …\n"
     return "\n".join([head, *rows, "", "More about one of them: wfkit COMMAND --help"])
+
+
+def _for_learners() -> dict[str, Command]:
+    return {name: it for name, it in COMMANDS.items() if not it.for_authors}
 
 
 def _summary(function: Callable[..., int]) -> str:

@@ -12,7 +12,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tests.lessons.conftest import Run
 from wfkit.teach import author, notebooks
 from wfkit.teach.feedback import MIME, Report, Verdict
-from wfkit.teach.manifest import CASES, Exercise, Wrong, exercises
+from wfkit.teach.manifest import CASES, CellKind, Exercise, Wrong, exercises
 from wfkit.teach.nbval_run import CellVerdict
 from wfkit.teach.saved import check_saved, judge_notebook, report_from
 from wfkit.teach.verdict import judge
@@ -124,8 +124,12 @@ def test_a_typical_mistake_is_not_yet_with_its_own_feedback(
 @pytest.mark.slow
 @each_exercise
 def test_nbval_finds_the_saved_solution_done(exercise: Exercise) -> None:
-    told = check_saved(exercise.folder / notebooks.KEY)
+    seen: list[tuple[int, int]] = []
+    told = check_saved(exercise.folder / notebooks.KEY, lambda *counts: seen.append(counts))
     assert told.exit_code == 0
+    code = [cell for cell in exercise.cells if cell.kind is not CellKind.TEXT]
+    assert (seen[0], seen[-1]) == ((0, len(code)), (len(code), len(code)))
+    assert sorted(set(seen)) == list(dict.fromkeys(seen))
     assert repr(told.report).startswith(f"{exercise.name}: done")
 
 

@@ -4,17 +4,41 @@ from wfkit.teach.comparison import side_by_side, told
 
 
 def _told(yours: object, expected: object) -> str:
-    return "\n".join(side_by_side(*told(yours, expected)))
+    found = told(yours, expected)
+    return "\n".join([*side_by_side(found.yours, found.expected), *found.words])
 
 
-def test_a_missing_row_is_shown_with_its_values() -> None:
-    many = pd.DataFrame({"customer": range(1_000), "amount": 1.5})
-    assert _told(many.drop(index=[7, 8]), many).splitlines() == [
+MANY = pd.DataFrame({"customer": range(1_000), "amount": 1.5})
+
+
+def test_rows_that_are_missing_are_told_in_words_with_the_first() -> None:
+    assert _told(MANY.drop(index=[7, 8]), MANY).splitlines() == [
         "yours       expected",
         "998 rows    1,000 rows",
-        "            2 only here, such as",
-        "              amount 1.50",
-        "              customer 7",
+        "the expected result has 2 rows that yours has not, such as:",
+        "  amount 1.50, customer 7",
+    ]
+
+
+def test_a_row_too_many_is_told_in_words() -> None:
+    assert _told(MANY, MANY.drop(index=3)).splitlines()[2:] == [
+        "your result has a row that the expected one has not:",
+        "  amount 1.50, customer 3",
+    ]
+
+
+def test_a_repeated_row_is_not_called_missing() -> None:
+    twice = pd.concat([MANY, MANY.head(2)])
+    assert _told(twice, MANY).splitlines()[2:] == [
+        "your result has 2 rows more often than the expected one, such as:",
+        "  amount 1.50, customer 0",
+    ]
+
+
+def test_other_values_are_told_from_both_sides() -> None:
+    assert _told(MANY.assign(amount=2.0), MANY).splitlines()[2::2] == [
+        "your result has 1,000 rows that the expected one has not, such as:",
+        "the expected result has 1,000 rows that yours has not, such as:",
     ]
 
 

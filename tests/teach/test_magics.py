@@ -10,6 +10,7 @@ from wfkit.teach import magics
 from wfkit.teach.blank import BLANK
 from wfkit.teach.magics import WrongUse
 from wfkit.teach.manifest import UnknownExercise, find
+from wfkit.teach.predictions import guess, reveal
 
 NAME = "task_boundaries"
 
@@ -74,6 +75,36 @@ def test_the_solution_comes_after_a_try(
     assert "drop_duplicates" in _said(shell, f"solution {NAME}", capsys)
     assert _said(shell, f"hint {NAME}", capsys).startswith("hint 2 of 3")
     assert "…" in _said(shell, "progress", capsys)
+
+
+def test_the_first_hint_comes_with_the_first_report_only(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def paid() -> int:
+        return 1
+
+    shell.user_ns["dag"] = Dag("mine", [paid])
+    first = _said(shell, f"check {NAME}", capsys)
+    assert "hint 1 of 3: " in first
+    assert first.endswith(f"%hint {NAME} shows hint 2 of 3.\n")
+    for number in (2, 3):
+        again = _said(shell, "check 01", capsys)
+        assert "hint 1 of 3" not in again
+        assert again.endswith(f"%hint {NAME} shows hint {number} of 3.\n")
+        _said(shell, "hint 01", capsys)
+    assert _said(shell, "check 01", capsys).endswith(
+        f"You have read all hints. %solution {NAME} shows a solution.\n"
+    )
+    assert "4 checks" in _said(shell, "progress", capsys)
+
+
+def test_predictions_count_however_they_were_written(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for answer in ("cbda", "a b c d"):
+        guess(f"The order of {answer}?", answer)
+        reveal("C B D A")
+    assert _said(shell, "progress", capsys).endswith("2 made, 1 right at the first go\n")
 
 
 def test_start_over_shows_the_original_cells(

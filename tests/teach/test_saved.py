@@ -64,7 +64,9 @@ def test_a_task_that_never_ends_is_not_yet() -> None:
 
 def test_an_answer_cell_that_is_gone_is_named() -> None:
     report = report_from([_check(NOT_YET, False)], EXERCISE, ["paid"])
-    assert "The cell paid is gone: %start_over task_boundaries shows it." in repr(report)
+    assert "The cell paid is gone: in a notebook, %start_over task_boundaries shows it." in repr(
+        report
+    )
 
 
 def test_without_any_verdict_the_check_itself_failed() -> None:
@@ -84,8 +86,8 @@ def test_another_file_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(NotAnExercise, match=r"exercise\.ipynb does not exist"):
-        check_saved(tmp_path)
+    with pytest.raises(NotAnExercise, match=r"gone\.ipynb does not exist"):
+        check_saved(tmp_path / "gone.ipynb")
 
 
 def test_an_ordinary_notebook_is_refused(tmp_path: Path) -> None:
@@ -104,6 +106,16 @@ def test_the_untouched_copy_is_not_started_without_running_it(tmp_path: Path) ->
     assert told.report.verdict is Verdict.NOT_STARTED
     assert told.exit_code == 1
     assert str(told).startswith(f"{tmp_path / 'exercise.ipynb'}, as saved on 2")
+    assert str(told).endswith("save the notebook, then run this command again.")
+    assert "%check" not in str(told)
+
+
+def test_in_the_shell_the_first_hint_stands_there_and_the_others_in_the_notebook() -> None:
+    report = report_from([_check(NOT_YET, False)], EXERCISE)
+    assert report.in_shell().splitlines()[-3:] == [
+        *f"hint 1 of 3: {EXERCISE.hints[0]}".splitlines(),
+        "There are more hints: run %hint task_boundaries in the notebook.",
+    ]
 
 
 def test_graft_takes_the_answers_and_nothing_else() -> None:

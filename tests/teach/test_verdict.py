@@ -79,7 +79,7 @@ def test_a_wrong_result_shows_both_and_the_own_line_and_the_first_hint() -> None
         "    7        6",
         f"    your line: total, line {number}: return subtotal + 1",
         "hint 1 of 3: one",
-        "%hint sums gives you the next one.",
+        "%hint sums shows hint 2 of 3.",
     ]
 
 

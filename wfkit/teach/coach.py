@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wfkit.teach.answers import agree
-from wfkit.teach.feedback import Report, Verdict
-from wfkit.teach.manifest import HINTS, Exercise, exercises, find
+from wfkit.teach.feedback import HINTS, Report, Verdict
+from wfkit.teach.manifest import Exercise, exercises, find
 from wfkit.teach.progress import Progress, progress_file
 from wfkit.teach.verdict import judge
 
@@ -19,16 +20,21 @@ _MARKS = {Verdict.DONE: "✔", Verdict.NOT_YET: "…", Verdict.NOT_STARTED: "·"
 def check(name: str, dag: Dag | None) -> Report:
     """Return the report about `dag` as an answer to the exercise `name`, and remember it.
 
-    Raises UnknownExercise.
+    The first hint comes with the first report only. Raises UnknownExercise.
     """
-    report = judge(find(name), dag)
+    exercise = find(name)
+    report = judge(exercise, dag)
     progress = _progress()
-    known = progress.exercise(name)
-    if report.verdict is not Verdict.NOT_STARTED:
-        facts = {"verdict": str(report.verdict), "tries": known.get("tries", 0) + 1}
-        if report.hint:  # the report has shown the first one
-            facts["hints"] = max(known.get("hints", 0), 1)
-        progress.note_exercise(name, **facts)
+    known = progress.exercise(exercise.name)
+    if report.verdict is Verdict.NOT_STARTED:
+        return report
+    facts = {"verdict": str(report.verdict), "tries": known.get("tries", 0) + 1}
+    read = known.get("hints", 0)
+    if read:
+        report = replace(report, hint="", next_hint=read + 1)
+    elif report.hint:
+        facts["hints"] = 1
+    progress.note_exercise(exercise.name, **facts)
     return report
 
 
@@ -36,14 +42,15 @@ def hint(name: str) -> str:
     """Return the next of the three hints; the last one again once all were read."""
     exercise = find(name)
     progress = _progress()
-    number = min(progress.exercise(name).get("hints", 0) + 1, HINTS)
-    progress.note_exercise(name, hints=number)
+    number = min(progress.exercise(exercise.name).get("hints", 0) + 1, HINTS)
+    progress.note_exercise(exercise.name, hints=number)
     return f"hint {number} of {HINTS}: {exercise.hints[number - 1]}"
 
 
 def solution(name: str) -> str:
     """Return the cells of the solution, once the learner has tried."""
     exercise = find(name)
+    name = exercise.name
     if not _progress().exercise(name).get("tries"):
         return f"Try it first: fill in a blank, then run %check {name}. %hint {name} helps you on."
     return _shown(exercise, solved=True)

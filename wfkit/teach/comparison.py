@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 from wfkit.teach.checks import Table, normal
 
@@ -11,23 +12,31 @@ _MOST_ROWS = 6
 _WIDEST = 44
 
 
-def told(yours: object, expected: object) -> tuple[list[str], list[str]]:
-    """Return lines for yours and for expected.
+class Differences(NamedTuple):
+    """Lines for yours and for expected, to stand side by side, and sentences below them."""
+
+    yours: list[str]
+    expected: list[str]
+    words: list[str]
+
+
+def told(yours: object, expected: object) -> Differences:
+    """Return how two results differ.
 
     >>> told(3, 4)
-    (['3'], ['4'])
+    Differences(yours=['3'], expected=['4'], words=[])
     >>> told({"paid": "success", "best": "failed"}, {"paid": "success", "best": "success"})
-    (['best: failed'], ['best: success'])
+    Differences(yours=['best: failed'], expected=['best: success'], words=[])
     """
     one, other = normal(yours), normal(expected)
     if isinstance(one, Table) and isinstance(other, Table):
         return _tables(one, other)
     if isinstance(one, dict) and isinstance(other, dict):
         return _mappings(one, other)
-    return _lines(one), _lines(other)
+    return Differences(_lines(one), _lines(other), [])
 
 
-def side_by_side(yours: list[str], expected: list[str]) -> list[str]:
+def side_by_side(yours: Sequence[str], expected: Sequence[str]) -> list[str]:
     """Return both lists in two columns under a heading.
 
     >>> for line in side_by_side(["249 rows", "2 columns"], ["275 rows"]): print(line)
@@ -44,22 +53,43 @@ def side_by_side(yours: list[str], expected: list[str]) -> list[str]:
     return [f"{a:<{width}}{b}".rstrip() for a, b in zip(left, right, strict=True)]
 
 
-def _mappings(one: dict[str, Any], other: dict[str, Any]) -> tuple[list[str], list[str]]:
+def _mappings(one: dict[str, Any], other: dict[str, Any]) -> Differences:
     names = [name for name in {**other, **one} if one.get(name) != other.get(name)]
-    return (
+    return Differences(
         [f"{name}: {_shown(one[name])}" for name in names if name in one],
         [f"{name}: {_shown(other[name])}" for name in names if name in other],
+        [],
     )
 
 
-def _tables(one: Table, other: Table) -> tuple[list[str], list[str]]:
+def _tables(one: Table, other: Table) -> Differences:
     if one.columns != other.columns:
-        return _columns(one), _columns(other)
+        return Differences(_columns(one), _columns(other), [])
     if max(len(one.rows), len(other.rows)) <= _MOST_ROWS:
-        return _rows(one), _rows(other)
-    only_one = Counter(one.rows) - Counter(other.rows)
-    only_other = Counter(other.rows) - Counter(one.rows)
-    return _counted(one, only_one), _counted(other, only_other)
+        return Differences(_rows(one), _rows(other), [])
+    return Differences([_count(one)], [_count(other)], [*_only_in_one(one, other)])
+
+
+def _only_in_one(one: Table, other: Table) -> Iterator[str]:
+    mine, theirs = Counter(one.rows), Counter(other.rows)
+    for alone, has, others in (
+        (mine - theirs, "your result has", "the expected one"),
+        (theirs - mine, "the expected result has", "yours"),
+    ):
+        new = {row: number for row, number in alone.items() if not (mine[row] and theirs[row])}
+        again = {row: number for row, number in alone.items() if row not in new}
+        yield from _sentence(f"{has} {{}} that {others} has not", new, one.columns)
+        yield from _sentence(f"{has} {{}} more often than {others}", again, one.columns)
+
+
+def _sentence(words: str, rows: dict[Any, int], columns: tuple[str, ...]) -> Iterator[str]:
+    if rows:
+        number = sum(rows.values())
+        yield words.format("a row" if number == 1 else f"{number:,} rows") + (
+            ":" if number == 1 else ", such as:"
+        )
+        first = zip(columns, next(iter(rows)), strict=True)
+        yield "  " + ", ".join(f"{name} {_shown(cell)}" for name, cell in first)
 
 
 def _columns(table: Table) -> list[str]:
@@ -70,20 +100,13 @@ def _rows(table: Table) -> list[str]:
     return [", ".join(table.columns), *(", ".join(map(_shown, row)) for row in table.rows)]
 
 
-def _counted(table: Table, alone: Counter[Any]) -> list[str]:
-    lines = [_plural(len(table.rows), "row")]
-    if alone:
-        first = next(iter(alone))
-        lines.append(f"{sum(alone.values()):,} only here, such as")
-        lines += [
-            f"  {name} {_shown(cell)}" for name, cell in zip(table.columns, first, strict=True)
-        ]
-    return lines
+def _count(table: Table) -> str:
+    return _plural(len(table.rows), "row")
 
 
 def _lines(value: Any) -> list[str]:
     if isinstance(value, Table):
-        return _counted(value, Counter()) if len(value.rows) > _MOST_ROWS else _rows(value)
+        return [_count(value)] if len(value.rows) > _MOST_ROWS else _rows(value)
     if isinstance(value, dict):
         return [f"{name}: {_shown(part)}" for name, part in value.items()] or ["nothing"]
     return _shown(value).splitlines() or [""]

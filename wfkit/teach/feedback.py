@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from wfkit.teach.comparison import side_by_side
 
 MIME = "wfkit_report"
+HINTS = 3
 
 
 class Verdict(StrEnum):
@@ -22,15 +23,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """What one check found: `cause` is an error in words, `line` the learner's own line.
+    """What one check found: `words` tell the difference, `cause` an error.
 
-    `is_hidden` says that it held on the data the learner sees, but not on other data.
+    `line` is the learner's own line. `is_hidden` says that it held on the data the learner sees,
+    but not on other data.
     """
 
     title: str
     passed: bool
     yours: Sequence[str] = ()
     expected: Sequence[str] = ()
+    words: Sequence[str] = ()
     cause: str = ""
     line: str = ""
     is_hidden: bool = False
@@ -38,7 +41,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """The verdict about one exercise. `missing` are tasks that are not declared yet."""
+    """The verdict about one exercise.
+
+    `missing` are tasks that are not declared yet, `hint` is the first one if it is to be shown,
+    `next_hint` the number of the one that %hint shows next, 4 after the last.
+    """
 
     exercise: str
     verdict: Verdict
@@ -46,9 +53,14 @@ class Report:
     missing: Sequence[str] = ()
     cause: str = ""
     hint: str = ""
+    next_hint: int = 2
 
     def __repr__(self) -> str:
-        return "\n".join(_lines(self))
+        return "\n".join([*_lines(self), *_next_steps(self)])
+
+    def in_shell(self) -> str:
+        """Return the report for a terminal, where there are no magics."""
+        return "\n".join([*_lines(self), *_next_steps_in_shell(self)])
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -70,8 +82,6 @@ def _lines(report: Report) -> list[str]:
     passed = sum(finding.passed for finding in report.findings)
     counted = f" ({passed} of {len(report.findings)} checks)" if report.findings else ""
     lines = [f"{report.exercise}: {report.verdict}{counted}"]
-    if report.verdict is Verdict.NOT_STARTED:
-        return [*lines, "Fill in the blanks (____), run those cells, then run this one again."]
     lines += report.cause.splitlines()
     if report.missing:
         lines.append(f"Not declared yet: {', '.join(report.missing)}.")
@@ -81,9 +91,25 @@ def _lines(report: Report) -> list[str]:
         if finding is first:
             lines += [f"    {line}" for line in _reason(finding)]
     if report.hint:
-        lines.append(f"hint 1 of 3: {report.hint}")
-        lines.append(f"%hint {report.exercise} gives you the next one.")
+        lines.append(f"hint 1 of {HINTS}: {report.hint}")
     return lines
+
+
+def _next_steps(report: Report) -> Iterator[str]:
+    name = report.exercise
+    if report.verdict is Verdict.NOT_STARTED:
+        yield f"Fill in the blanks (____), run those cells, then run %check {name} again."
+    elif report.verdict is Verdict.NOT_YET and report.next_hint > HINTS:
+        yield f"You have read all hints. %solution {name} shows a solution."
+    elif report.verdict is Verdict.NOT_YET:
+        yield f"%hint {name} shows hint {report.next_hint} of {HINTS}."
+
+
+def _next_steps_in_shell(report: Report) -> Iterator[str]:
+    if report.verdict is Verdict.NOT_STARTED:
+        yield "Fill in the blanks (____) and save the notebook, then run this command again."
+    elif report.verdict is Verdict.NOT_YET:
+        yield f"There are more hints: run %hint {report.exercise} in the notebook."
 
 
 def _reason(finding: Finding) -> list[str]:
@@ -92,7 +118,8 @@ def _reason(finding: Finding) -> list[str]:
         lines.append("Right for the data you see, wrong for other data of the same kind.")
         lines.append("Is a result, a date or a file name written into the code?")
     if finding.yours or finding.expected:
-        lines += side_by_side(list(finding.yours), list(finding.expected))
+        lines += side_by_side(finding.yours, finding.expected)
+    lines += finding.words
     if finding.line:
         lines.append(f"your line: {finding.line}")
     return lines

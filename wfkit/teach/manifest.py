@@ -15,7 +15,6 @@ from wfkit.core.errors import WfkitError, did_you_mean
 from wfkit.teach.lessons import lessons_root
 
 SOURCE = "exercise.py"
-HINTS = 3
 CASES: Mapping[str, int] = MappingProxyType({"public": 1, "hidden": 2})
 """The seeds an exercise is checked with: the learner sees the data of the first only."""
 
@@ -143,14 +142,25 @@ def exercises() -> Mapping[str, Exercise]:
 
 
 def find(name: str) -> Exercise:
-    """Return the exercise of that name, or raise UnknownExercise."""
+    """Return the exercise of that name, or of that folder; their beginning and the number do too.
+
+    Raises UnknownExercise where there is none, or several.
+    """
     known = exercises()
-    if name in known:
-        return known[name]
-    raise UnknownExercise(
-        f'no exercise is called "{name}".{did_you_mean(name, known)}\n'
-        f"Exercises: {', '.join(known)}."
-    )
+    found = [it for it in known.values() if _is_called(it, name)]
+    if name in known or len(found) == 1:
+        return known[name] if name in known else found[0]
+    cause = f'"{name}" may mean several exercises.' if found else f'no exercise is called "{name}".'
+    near = "" if found else did_you_mean(name, known)
+    names = ", ".join(it.name for it in found or known.values())
+    raise UnknownExercise(f"{cause}{near}\nExercises: {names}.")
+
+
+def _is_called(exercise: Exercise, name: str) -> bool:
+    wanted = name.strip().casefold().replace("-", "_")
+    wanted = f"{int(wanted):02}_" if wanted.isdecimal() else wanted
+    names = (exercise.name, exercise.folder.name)
+    return bool(wanted) and any(it.startswith(wanted) for it in names)
 
 
 @cache

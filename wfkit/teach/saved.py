@@ -1,4 +1,4 @@
-"""How far is a saved notebook? `wfkit check PATH`: graft the answers, let nbval judge, report."""
+"""How far is a saved notebook? `wfkit check`: graft the answers, let nbval judge, report."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 
 from wfkit.core.errors import WfkitError
 from wfkit.teach import nbval_run, notebooks
+from wfkit.teach.copies import saved_file
 from wfkit.teach.feedback import MIME, Report, Verdict
 from wfkit.teach.manifest import CellKind, Exercise, find
-from wfkit.teach.nbval_run import CellVerdict
+from wfkit.teach.nbval_run import CellVerdict, Seen
 
 _ENDLESS = (
     f"The check did not end within {nbval_run.CELL_SECONDS} s.\n"
@@ -39,30 +40,34 @@ class SavedReport:
         return 0 if self.report.verdict is Verdict.DONE else 1
 
     def __str__(self) -> str:
-        return f"{self.path}, as saved on {self.saved:%Y-%m-%d at %H:%M:%S}\n{self.report!r}"
+        return (
+            f"{self.path}, as saved on {self.saved:%Y-%m-%d at %H:%M:%S}\n{self.report.in_shell()}"
+        )
 
 
-def check_saved(path: str | Path) -> SavedReport:
+def check_saved(path: str | Path, seen: Seen = lambda done, total: None) -> SavedReport:
     """Judge a notebook file by its saved answers; nothing else of it is used.
 
-    A folder stands for the `exercise.ipynb` in it. Raises NotAnExercise for other files,
-    UnknownExercise for one that wfkit does not have, CheckFailed where nbval cannot run.
+    `path` may also be a folder or the name of an exercise. `seen` is told how many cells of how
+    many have been judged. Raises NotAnExercise for other files, UnknownExercise for what wfkit
+    does not have, CheckFailed where nbval cannot run.
     """
-    file = Path(path)
-    file = file / notebooks.LEARNER if file.is_dir() else file
+    file = saved_file(path)
     notebook = notebooks.read(file)
     exercise = find(notebooks.exercise_name(notebook, file))
     saved = datetime.fromtimestamp(file.stat().st_mtime).astimezone()
-    return SavedReport(file, saved, judge_notebook(notebook, exercise))
+    return SavedReport(file, saved, judge_notebook(notebook, exercise, seen))
 
 
-def judge_notebook(notebook: Any, exercise: Exercise) -> Report:
+def judge_notebook(
+    notebook: Any, exercise: Exercise, seen: Seen = lambda done, total: None
+) -> Report:
     """Return the report about the answers in a notebook."""
     answers = notebooks.answers_in(notebook, exercise)
     if all(_same_code(answers.get(cell.id, ""), cell.source) for cell in exercise.answers):
         return Report(exercise.name, Verdict.NOT_STARTED)
     key = notebooks.read(exercise.folder / notebooks.KEY)
-    verdicts = nbval_run.run(notebooks.graft(notebook, exercise, key))
+    verdicts = nbval_run.run(notebooks.graft(notebook, exercise, key), seen)
     gone = [cell.id for cell in exercise.answers if cell.id not in answers]
     return report_from(verdicts, exercise, gone)
 
@@ -79,7 +84,10 @@ def report_from(
     if broken is None and not gone and not endless and (judged is None or not judged.outputs):
         raise CheckFailed(_why_not(verdicts))
     report = _told(judged, exercise) if judged else Report(exercise.name, Verdict.NOT_YET)
-    causes = [f"The cell {name} is gone: %start_over {exercise.name} shows it." for name in gone]
+    causes = [
+        f"The cell {name} is gone: in a notebook, %start_over {exercise.name} shows it."
+        for name in gone
+    ]
     if broken is not None:
         causes.append(_cause(broken))
     elif endless:

@@ -75,8 +75,8 @@ def _tried(check: Check, dag: Dag, world: dict[str, Any] | Exception) -> Finding
         return _stopped(check, error, world)
     if same(yours, expected):
         return Finding(check.title, passed=True)
-    mine, theirs = told(yours, expected)
-    return Finding(check.title, False, mine, theirs, line=_own_line(dag, check.task))
+    line = _own_line(dag, check.task)
+    return Finding(check.title, False, *told(yours, expected), line=line)
 
 
 def _stopped(check: Check, error: Exception, world: Mapping[str, Any]) -> Finding:
