@@ -206,45 +206,6 @@ def test_cancel_of_stubborn_bodies_takes_less_than_a_second(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_an_interrupt_returns_within_a_second(tmp_path: Path) -> None:
-    witness, script = tmp_path / "witness", tmp_path / "kernel.py"
-    script.write_text(
-        textwrap.dedent(
-            f"""
-            import time
-            from wfkit import Dag
-
-            def stubborn():
-                while True:
-                    try:
-                        while True:
-                            with open({str(witness)!r}, "a") as file:
-                                file.write("x")
-                            time.sleep(0.01)
-                    except BaseException:
-                        pass
-
-            try:
-                Dag("sales", [stubborn]).run(executor="process", store=None)
-            except KeyboardInterrupt:
-                print("interrupted")
-            """
-        )
-    )
-    kernel = subprocess.Popen(
-        [sys.executable, script], env=FRESH, stdout=subprocess.PIPE, text=True
-    )
-    assert eventually(lambda: witness.exists() and witness.stat().st_size)
-    began = time.monotonic()
-    kernel.send_signal(signal.SIGINT)
-    assert kernel.stdout is not None
-    assert kernel.stdout.readline() == "interrupted\n"
-    assert time.monotonic() - began < 1.0
-    kernel.communicate(timeout=PATIENCE)
-    assert stays(witness)
-
-
-@pytest.mark.slow
 def test_processes_die_with_the_kernel(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
     script = tmp_path / "kernel.py"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -215,6 +216,34 @@ def test_interrupt_cancels_and_gives_the_prompt_back(kernel: Kernel) -> None:
     assert "cancelled" in reply.of("update_display_data")[0]["data"]["text/plain"]
     assert "cancelled" in kernel.run("dag.last.state").text
     assert not kernel.run("%dag run --only revenue --store none --background").of("stream")
+
+
+PATIENT = """%%task
+import os, time
+def orders():
+    for _ in range(200 if "HURRY" not in os.environ else 1):
+        time.sleep(0.05)
+    return 7
+"""
+
+
+def test_interrupts_at_any_moment_leave_a_run_that_resumes(kernel: Kernel) -> None:
+    kernel.run(PATIENT, "o")
+    kernel.run("%%task\ndef revenue(orders): return orders", "r")
+    for number, moment in enumerate((0.5, 0.2, 0.05, 0.02)):
+        parent = kernel.start(f"print('now')\n%dag {'resume' if number else 'run'}")
+        kernel.drain("stream")
+        threading.Event().wait(moment)
+        started = time.monotonic()
+        kernel.manager.interrupt_kernel()
+        [error] = kernel.collect(parent).of("error")
+        assert time.monotonic() - started < 1.5
+        assert error["ename"] in ("Interrupted", "KeyboardInterrupt")
+        assert "%dag resume goes on where it stopped." in error["evalue"] or moment < 0.1
+        assert "cancelled" in kernel.run("dag.last.state").text
+    kernel.run("%env HURRY=1")
+    assert not kernel.run("%dag resume").error
+    assert kernel.run("dag.last['revenue']").text == "7"
 
 
 def test_background_returns_at_once_and_its_button_cancels(kernel: Kernel) -> None:

@@ -60,6 +60,7 @@ class DagRun:
         self._thread: threading.Thread | None = None
         self._error: BaseException | None = None
         self._writing = ExitStack()
+        self._until_started = ExitStack()
         self.is_background = False
         self.changed: tuple[str, ...] = ()
         self.has_nothing_left = False
@@ -75,10 +76,14 @@ class DagRun:
         make_runner: Callable[[Bus], Runner],
         drive_runner: Callable[[Runner], object],
         writing: ExitStack,
+        until_started: ExitStack,
     ) -> None:
-        """Get ready to run on a thread of its own, which leaves `writing` at its end."""
+        """Get ready to run on a thread of its own, which leaves `writing` at its end.
+
+        `start`, which must follow, leaves `until_started`.
+        """
         runner = self._runner = make_runner(self._bus)
-        self._writing = writing.pop_all()
+        self._writing, self._until_started = writing.pop_all(), until_started.pop_all()
 
         def drive() -> None:
             try:
@@ -93,12 +98,13 @@ class DagRun:
 
     def start(self) -> None:
         """Begin to run. `Dag.run` calls this, once."""
-        if self._thread and self._thread.ident is None:
-            try:
-                self._thread.start()
-            except BaseException:
-                self._writing.close()
-                raise
+        with self._until_started:
+            if self._thread and self._thread.ident is None:
+                try:
+                    self._thread.start()
+                except BaseException:
+                    self._writing.close()
+                    raise
 
     def _drive(self, run: Callable[[], object]) -> None:
         try:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from wfkit.api.dag_options import DagOptions
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.earlier import Earlier
 from wfkit.api.finding import newest_run
+from wfkit.api.interrupts import held_back
 from wfkit.api.moments import moment, zone
 from wfkit.core import options as check
 from wfkit.core.errors import EmptyDag, InvalidOption, NoResult, did_you_mean
@@ -49,8 +51,7 @@ def launch(dag: DeclaredDag, asked: RunRequest) -> DagRun:
     """
     options = dag.options
     graph = chosen_tasks(dag, check.names("only", asked.only), check.names("upto", asked.upto))
-    start = options.start_date.timestamp() if options.start_date else None
-    time = clock_for(options.clock if asked.clock is None else asked.clock, start)
+    time = _clock(options, asked.clock)
     name = executor_name(asked.executor or options.executor, time)
     moment_of_run = _logical_date(dag, asked.logical_date, time)
     values = _values(options.params, asked.params)
@@ -58,11 +59,10 @@ def launch(dag: DeclaredDag, asked: RunRequest) -> DagRun:
     faults = known_faults(asked.faults, seed, graph)
     check_pools(graph, options.pools)
     earlier = _earlier(dag, graph, asked.store)
-    kept = store_for(asked.store)
-    if kept.is_durable:
-        check_params(values)
-    with ExitStack() as writing:
+    kept = _store(asked.store, values)
+    with ExitStack() as writing, ExitStack() as until_started:
         writing.enter_context(kept.writing())
+        until_started.enter_context(held_back())
         run_id = reserve_run_id(kept, dag.name, moment_of_run, time.now())
         plan = RunPlan(
             dag=dag.name,
@@ -84,8 +84,21 @@ def launch(dag: DeclaredDag, asked: RunRequest) -> DagRun:
             lambda bus: Runner(plan, slots, time, kept, bus),
             lambda runner: runner.start(name),
             writing,
+            until_started,
         )
     return run
+
+
+def _clock(options: DagOptions, asked: str | Clock | None) -> Clock:
+    start = options.start_date.timestamp() if options.start_date else None
+    return clock_for(options.clock if asked is None else asked, start)
+
+
+def _store(choice: StoreChoice, params: Mapping[str, Any]) -> Store:
+    kept = store_for(choice)
+    if kept.is_durable:
+        check_params(params)
+    return kept
 
 
 def known_faults(faults: str | Sequence[str | Fault], seed: int, graph: Graph) -> Faults:

@@ -10,6 +10,7 @@ from typing import Any
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.history import find_run
+from wfkit.api.interrupts import held_back
 from wfkit.api.launch import check_earlier, check_pools
 from wfkit.api.moments import zone
 from wfkit.core import facts
@@ -111,8 +112,9 @@ def _go_on(
     check_pools(graph, dag.options.pools)
     check_earlier(graph, run.earlier)
     plan = _plan_of(dag, run, graph)
-    with ExitStack() as writing:
+    with ExitStack() as writing, ExitStack() as until_started:
         writing.enter_context(store.writing())
+        until_started.enter_context(held_back())
         again = DagRun(dag.name, run.run_id, store, graph, run.earlier)
         again.changed = _changed(snapshot, plan)
         slots = make_executor(name, dag.options.max_active_tasks, clock)
@@ -120,6 +122,7 @@ def _go_on(
             lambda bus: Runner(plan, slots, clock, store, bus, snapshot=snapshot, results=results),
             drive,
             writing,
+            until_started,
         )
     return again
 

@@ -15,6 +15,9 @@ from wfkit.engine.clock import Clock
 from wfkit.engine.faults import Fault
 from wfkit.engine.stores import StoreChoice
 
+_PATIENCE = 0.5
+"""Seconds that an interrupted run has to end before its caller goes on."""
+
 
 class Running(DeclaredDag):
     """The verbs of a Dag that run it: once, again, or the rest of it."""
@@ -104,7 +107,7 @@ class Running(DeclaredDag):
             faults=faults,
         )
         run = launch(self, asked)
-        _started(run, wait=True)
+        _started(run, wait=True, next_step="a trial leaves no history")
         return run
 
     def resume(
@@ -167,7 +170,9 @@ class Running(DeclaredDag):
             self.ran.cancel("asked for")
 
 
-def _started(run: DagRun, wait: bool) -> None:
+def _started(
+    run: DagRun, wait: bool, next_step: str = "dag.resume() goes on where it stopped"
+) -> None:
     # An interrupt can come as soon as the first body runs, which is before `start` returns.
     try:
         run.start()
@@ -175,5 +180,6 @@ def _started(run: DagRun, wait: bool) -> None:
             run.wait()
     except KeyboardInterrupt:
         run.cancel("interrupted")
-        run.wait(timeout=0.5)
-        raise
+        is_over = run.wait(timeout=_PATIENCE)
+        told = f"is {run.state}" if is_over else "was asked to stop, but a body still runs"
+        raise KeyboardInterrupt(f"{run.run_id} {told}; {next_step}.") from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag_run import DagRun
 from wfkit.core.errors import RunFailed, WfkitError
-from wfkit.core.states import TaskState
+from wfkit.core.states import RunState, TaskState
 from wfkit.notebook.display import show, show_text
 from wfkit.notebook.following import Follower
 
@@ -167,13 +167,15 @@ def _told_of_interrupt(under_way: DagRun) -> str:
     snapshot = under_way.snapshot
     if not snapshot.state.is_terminal:
         running = ", ".join(it.task for it in snapshot.with_state(TaskState.RUNNING))
-        return f"{under_way.run_id} was asked to stop; {running} has not stopped yet."
-    done = len(snapshot.with_state(TaskState.SUCCESS))
-    total = len(snapshot.instances)
-    return (
-        f"{under_way.run_id} is {snapshot.state}: {done} of {total} tasks had succeeded.\n"
-        "%dag resume goes on where it stopped."
-    )
+        return (
+            f"{under_way.run_id} was asked to stop; {running or 'it'} has not stopped yet.\n"
+            "Once it has, %dag resume goes on where it stopped."
+        )
+    done, total = len(snapshot.with_state(TaskState.SUCCESS)), len(snapshot.instances)
+    told = f"{under_way.run_id} is {snapshot.state}: {done} of {total} tasks had succeeded."
+    if snapshot.state is RunState.SUCCESS:
+        return told
+    return f"{told}\n%dag resume goes on where it stopped."
 
 
 def _told_of_changes(names: Sequence[str]) -> str:
