@@ -568,7 +568,7 @@ def test_error_of_the_store_reaches_whoever_waits(tmp_path: Path) -> None:
     dag = Dag("sales", [deletes_the_history])
     assert told(StoreError, lambda: dag.run(store=path)) == (
         "history.sqlite was deleted or replaced while it was in use.\n"
-        "Run again to begin a new history."
+        "Run the Dag again: as the old history is gone, that begins a new one."
     )
     assert dag.last.state is wfkit.RunState.FAILED
     assert Dag("sales", [orders]).run(store=path)["orders"] == [3, 4]

@@ -418,7 +418,7 @@ def test_deleted_file_is_noticed(store: SqliteStore) -> None:
     store.path.unlink()
     gone = (
         "history.sqlite was deleted or replaced while it was in use.\n"
-        "Run again to begin a new history."
+        "Run the Dag again: as the old history is gone, that begins a new one."
     )
     assert told(lambda: store.events(*RUN)) == gone
     assert told(lambda: store.write(*RUN, [event(2)])) == gone

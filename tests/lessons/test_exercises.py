@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from tests.lessons.conftest import Run
 from wfkit.teach import author, notebooks
 from wfkit.teach.feedback import MIME, Report, Verdict
+from wfkit.teach.lessons import lessons_root
 from wfkit.teach.manifest import CASES, CellKind, Exercise, Wrong, exercises
 from wfkit.teach.nbval_run import CellVerdict
 from wfkit.teach.saved import check_saved, judge_notebook, report_from
@@ -63,6 +65,15 @@ def test_the_manifest_is_complete(exercise: Exercise) -> None:
     assert all(set(wrong.answers) <= known for wrong in exercise.wrongs)
     assert all("____" in cell.source for cell in exercise.answers)
     assert not any("____" in cell.solution for cell in exercise.answers)
+
+
+@each_exercise
+def test_the_lesson_that_it_belongs_to_is_there(exercise: Exercise) -> None:
+    text = "\n".join(cell.source for cell in exercise.cells if cell.kind is CellKind.TEXT)
+    lessons = re.findall(r"`(\d\d_\w+)`", text)
+    assert lessons
+    for name in lessons:
+        assert (lessons_root() / "notebooks" / f"{name}.ipynb").exists(), name
 
 
 @each_exercise

@@ -10,6 +10,7 @@ import pytest
 
 from tests.notebook.conftest import Lab
 from wfkit.core.task import Task
+from wfkit.notebook.state import NOT_STARTED
 
 ORDERS = "%%task\ndef orders(logical_date):\n    return [3, 4]"
 REVENUE = "%%task\ndef revenue(orders, vat=0.2):\n    return sum(orders)"
@@ -401,7 +402,7 @@ def test_helper_cannot_take_the_name_of_a_task(sales: Lab) -> None:
 )
 def test_blank_is_not_started(lab: Lab, source: str) -> None:
     before = lab.state()
-    assert lab.ok(source) == "Not started: ____ waits to be filled in."
+    assert lab.ok(source) == NOT_STARTED
     assert lab.state() == before
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.notebook.conftest import Lab
+from wfkit.notebook.state import NOT_STARTED
 
 FUNCTION = "\ndef tax(): return 1"
 
@@ -97,7 +98,7 @@ def test_other_unknown_magics_are_none_of_our_business(lab: Lab) -> None:
 )
 def test_blank_in_any_cell_is_not_started(lab: Lab, cell: str) -> None:
     before = lab.state()
-    assert lab.ok(cell) == "Not started: ____ waits to be filled in."
+    assert lab.ok(cell) == NOT_STARTED
     assert lab.state() == before
 
 

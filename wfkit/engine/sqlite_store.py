@@ -311,7 +311,7 @@ class SqliteStore:
         if not self.is_there():
             raise StoreError(
                 f"{self.path.name} was deleted or replaced while it was in use.\n"
-                "Run again to begin a new history."
+                "Run the Dag again: as the old history is gone, that begins a new one."
             )
 
     def _key(self, dag: str, run_id: str) -> int:

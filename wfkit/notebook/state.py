@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 UNNAMED = "notebook"
 """Name of the Dag that tasks belong to before the first `%dag new`."""
 
-NOT_STARTED = "Not started: ____ waits to be filled in."
+NOT_STARTED = "Not started: put what is missing in place of ____, then run this cell again."
 _TASK_HELP = ["%%task --help\n", "# a body, as IPython wants one\n"]
 _SAY_NOT_STARTED = "get_ipython().run_line_magic('dag', '____')\n"
 
