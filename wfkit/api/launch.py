@@ -26,6 +26,7 @@ from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import Fault, Faults
 from wfkit.engine.plan import RunPlan, reserve_run_id
 from wfkit.engine.runner import Runner
+from wfkit.engine.store import Store
 from wfkit.engine.stores import StoreChoice, store_for
 
 
