@@ -1,5 +1,7 @@
 import math
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from wfkit.core.states import TaskState
@@ -38,6 +40,8 @@ def orders() -> int:
         (True, "yes"),
         ("No", False),
         (orders, "orders"),
+        ("sales", pd.Series(["sales"])),
+        ("3, 4", np.array([3, 4])),
         ("success", TaskState.SUCCESS),
     ],
 )

@@ -64,8 +64,7 @@ def test_a_blank_is_no_guess_and_no_error(
     reveal(4)
     said = capsys.readouterr().out.splitlines()
     assert said[0] == (
-        "No guess yet. Put your answer in place of ____ and run this cell again: "
-        "then you see it beside what happens. Or just go on."
+        "No guess yet: put one in place of ____ and run this cell again to compare, or just go on."
     )
     assert said[1] == "It was 4. You made no guess this time."
     assert _kept(home) == {"What?": {"actual": 4}}

@@ -54,9 +54,14 @@ class Declaration:
         return self.code.name
 
     @property
+    def prompt(self) -> str:
+        """How messages call the cell in short. Programs that run each once show no numbers."""
+        return self.shown if self.cell.runs_once else f"Cell In[{self.number}]"
+
+    @property
     def place(self) -> str:
-        """How messages call the cell. Programs that run each cell once show no numbers."""
-        return self.shown if self.cell.runs_once else f"Cell In[{self.number}] ({self.shown})"
+        """How messages call the cell where its number may have changed since."""
+        return self.shown if self.cell.runs_once else f"{self.prompt} ({self.shown})"
 
 
 class Ledger:
@@ -110,7 +115,7 @@ class Ledger:
                 continue
             if (other.dag, other.task) == (new.dag, new.task):
                 raise DuplicateTask(
-                    f'two cells declare "{new.task}": {other.place} and this one, {new.place}.\n'
+                    f'two cells declare "{new.task}": {other.place} and this one, {new.prompt}.\n'
                     f"Run %dag remove {new.task} first, then this cell again. Or give one of the "
                     "two another name."
                 )
@@ -135,7 +140,7 @@ def _check_helpers(new: Declaration, other: Declaration) -> None:
 
 
 def _line(cell: Declaration, line: int) -> str:
-    return f"line {line}" if cell.cell.runs_once else f"Cell In[{cell.number}], line {line}"
+    return f"line {line}" if cell.cell.runs_once else f"{cell.prompt}, line {line}"
 
 
 def _way_out(kind: Kind, name: str) -> str:

@@ -43,6 +43,8 @@ def plain(value: object) -> Any:
 def _of_many(value: object) -> Any:
     if isinstance(value, AbstractSet):
         return sorted((plain(it) for it in value), key=str)
+    if hasattr(value, "tolist"):  # columns and arrays
+        return plain(value.tolist())
     if isinstance(value, Sequence) and not isinstance(value, bytes):
         return ", ".join(shown(plain(it)) for it in value)
     text = repr(value)

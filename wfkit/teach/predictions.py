@@ -33,8 +33,8 @@ def guess(question: str, *answer: object) -> None:
     _Asked.answer = _NONE if _is_missing(answer) else answers.joined(answer)
     if _Asked.answer is _NONE:
         _say(
-            "No guess yet. Put your answer in place of ____ and run this cell again: "
-            "then you see it beside what happens. Or just go on."
+            "No guess yet: put one in place of ____ and run this cell again to compare, "
+            "or just go on."
         )
         return
     _progress().note_prediction(_Asked.question, guess=_Asked.answer)
