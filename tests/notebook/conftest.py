@@ -17,6 +17,10 @@ from wfkit.api.dag import Dag
 from wfkit.notebook import session
 from wfkit.notebook.state import Notebook
 
+ORDERS = "%%task\ndef orders(logical_date):\n    return [3, 4]"
+REVENUE = "%%task\ndef revenue(orders, vat=0.2):\n    return sum(orders)"
+REPORT = '%%task\ndef report(revenue):\n    return f"{revenue} euros"'
+
 
 @dataclass
 class Output:
@@ -116,3 +120,12 @@ def lab(shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     made = Lab(shell)
     made.ok("%load_ext wfkit")
     return made
+
+
+@pytest.fixture
+def sales(lab: Lab) -> Lab:
+    """A notebook with a Dag of three tasks, declared in the cells o, r and p."""
+    lab.ok("%dag new nightly_sales")
+    for cell, source in (("o", ORDERS), ("r", REVENUE), ("p", REPORT)):
+        lab.ok(source, cell)
+    return lab
