@@ -1,4 +1,4 @@
-"""One contract for every store; then what only a file can do, and what can happen to it."""
+"""The contract of stores for each of them; what only a file can do, and what may happen to it."""
 
 from __future__ import annotations
 
@@ -7,180 +7,15 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.engine.store_contract import RUN, StoreContract, event, line, run_state
 from wfkit.core.errors import StoreBusy, StoreError
-from wfkit.core.events import Event
-from wfkit.engine.capture import LogLine
 from wfkit.engine.sqlite_store import SqliteStore
-from wfkit.engine.store import MemoryStore, RunRecord, Store, last_run_state, plain
-
-RUN = ("sales", "manual__1997-01-01")
-HARD = "ümläut 売上 📦 \u202e \ud800 \0 \x1b[31m \r 'quoted' \"and\" \\ \n {{ }}"
-
-
-def event(seq: int, task: str | None = "orders", **fields: Any) -> Event:
-    return Event(seq, float(seq), "task_state", RUN[1], task, **fields)
-
-
-def run_state(seq: int, state: str, **fields: Any) -> Event:
-    return Event(seq, float(seq), "run_state", RUN[1], to_state=state, **fields)
-
-
-def line(text: str, level: str = "stdout", data: dict[str, Any] | None = None) -> LogLine:
-    return LogLine("orders", -1, 1, 2.5, level, text, data)
-
-
-class StoreContract:
-    """What every store promises. `store` is empty and ready to be written to."""
-
-    @pytest.fixture
-    def store(self) -> Store:
-        raise NotImplementedError
-
-    def test_run_id_is_reserved_once_for_each_dag(self, store: Store) -> None:
-        assert store.add_run("sales", "manual__1", "1997-01-01", 5.0)
-        assert not store.add_run("sales", "manual__1", "1997-01-02", 6.0)
-        assert store.add_run("stock", "manual__1", "1997-01-03", 7.0)
-        store.commit()
-        assert store.runs() == [
-            RunRecord("sales", "manual__1", "queued", "1997-01-01", 5.0),
-            RunRecord("stock", "manual__1", "queued", "1997-01-03", 7.0),
-        ]
-
-    def test_index_lists_the_newest_runs_of_a_dag_oldest_first(self, store: Store) -> None:
-        for number in range(5):
-            store.add_run("sales", f"run_{number}", "", float(number))
-            store.add_run("stock", f"run_{number}", "", float(number))
-        store.commit()
-        assert [r.run_id for r in store.runs("sales")] == [f"run_{n}" for n in range(5)]
-        assert [r.run_id for r in store.runs("sales", most=2)] == ["run_3", "run_4"]
-        assert [(r.dag, r.run_id) for r in store.runs(most=3)] == [
-            ("stock", "run_3"),
-            ("sales", "run_4"),
-            ("stock", "run_4"),
-        ]
-        assert store.runs("nobody") == []
-
-    def test_index_follows_the_state_of_a_run(self, store: Store) -> None:
-        store.add_run(*RUN, "", 0.0)
-        states = []
-        for batch in (
-            [run_state(1, "queued"), run_state(2, "running")],
-            [event(3, from_state="none", to_state="failed")],
-            [event(4, to_state="success"), run_state(5, "success")],
-        ):
-            store.write(*RUN, batch)
-            states += [record.state for record in store.runs()]
-        assert states == ["running", "running", "success"]
-
-    def test_events_come_back_as_they_were(self, store: Store) -> None:
-        detail = {
-            "text": HARD,
-            "none": None,
-            "numbers": [0, -1, 1.5, 10**18, 1e-300],
-            "nested": {"a": [{"b": True}], "": {}},
-            "outcome": "raised",
-        }
-        events = [
-            run_state(1, "queued", detail=detail),
-            run_state(2, "running", detail=None),
-            event(3, attempt=1, from_state="none", to_state="scheduled"),
-            event(4, task="売上", map_index=3, attempt=None, to_state="skipped", detail={}),
-            event(5, attempt=1, to_state="success", detail={"outcome": "returned"}),
-            Event(6, 0.1 + 0.2, "cancel_requested", RUN[1], detail={"reason": HARD}),
-        ]
-        store.add_run(*RUN, "", 0.0)
-        store.write(*RUN, events)
-        store.commit()
-        assert store.events(*RUN) == events
-
-    def test_events_of_many_batches_stay_in_order(self, store: Store) -> None:
-        store.add_run(*RUN, "", 0.0)
-        for first in range(1, 1_000, 7):
-            store.write(*RUN, [event(seq) for seq in range(first, first + 7)])
-        assert [it.seq for it in store.events(*RUN)] == list(range(1, 1_002))
-
-    def test_nothing_to_write_is_fine(self, store: Store) -> None:
-        store.add_run(*RUN, "", 0.0)
-        store.write(*RUN, [])
-        store.write_lines(*RUN, [])
-        store.commit()
-        store.commit()
-        assert (store.events(*RUN), store.lines(*RUN)) == ([], [])
-
-    def test_lines_come_back_in_order_as_they_were(self, store: Store) -> None:
-        display = {"data": {"text/plain": "a plot", "image/png": "iVBORw0"}, "metadata": {}}
-        batches = [
-            [line("ümläut 売上 📦"), line("", level="stderr"), line("\x1b[31m\rtab\t")],
-            [line("x" * 100_000), line("a plot", level="display", data=display)],
-        ]
-        store.add_run(*RUN, "", 0.0)
-        for batch in batches:
-            store.write_lines(*RUN, batch)
-        store.commit()
-        assert store.lines(*RUN) == [it for batch in batches for it in batch]
-
-    def test_runs_do_not_mix(self, store: Store) -> None:
-        for run_id in ("one", "two"):
-            store.add_run("sales", run_id, "", 0.0)
-        for seq in (1, 2):
-            for run_id in ("one", "two"):
-                store.write("sales", run_id, [event(seq)._replace(run_id=run_id)])
-                store.write_lines("sales", run_id, [line(f"{run_id} {seq}")])
-        for run_id in ("one", "two"):
-            assert {it.run_id for it in store.events("sales", run_id)} == {run_id}
-            assert [it.text for it in store.lines("sales", run_id)] == [
-                f"{run_id} 1",
-                f"{run_id} 2",
-            ]
-
-    def test_run_that_is_not_there_has_nothing(self, store: Store) -> None:
-        assert (store.events("sales", "nobody"), store.lines("sales", "nobody")) == ([], [])
-
-    def test_what_is_read_can_be_changed_without_changing_the_store(self, store: Store) -> None:
-        store.add_run(*RUN, "", 0.0)
-        store.write(*RUN, [event(1)])
-        store.write_lines(*RUN, [line("kept")])
-        store.events(*RUN).clear()
-        store.lines(*RUN).clear()
-        store.runs().clear()
-        assert (len(store.events(*RUN)), len(store.lines(*RUN)), len(store.runs())) == (1, 1, 1)
-
-    def test_writing_may_be_nested_and_survives_an_error(self, store: Store) -> None:
-        def write() -> None:
-            with store.writing():
-                with store.writing():
-                    store.add_run(*RUN, "", 0.0)
-                store.write(*RUN, [event(1)])
-                raise ZeroDivisionError
-
-        with pytest.raises(ZeroDivisionError):
-            write()
-        with store.writing():
-            assert len(store.events(*RUN)) == 1
-
-    def test_threads_may_write_side_by_side(self, store: Store) -> None:
-        def write(run_id: str) -> None:
-            for seq in range(1, 101):
-                store.write("sales", run_id, [event(seq)._replace(run_id=run_id)])
-                store.commit()
-
-        names = [f"run_{number}" for number in range(4)]
-        for name in names:
-            store.add_run("sales", name, "", 0.0)
-        threads = [threading.Thread(target=write, args=[name]) for name in names]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(10)
-        for name in names:
-            assert [it.seq for it in store.events("sales", name)] == list(range(1, 101))
+from wfkit.engine.store import MemoryStore, Store, last_run_state, plain
 
 
 class TestMemoryStore(StoreContract):
@@ -254,7 +89,7 @@ def test_plain_is_json() -> None:
 HOLD = """
 import sys
 from wfkit.engine.sqlite_store import SqliteStore
-from tests.engine.test_stores import RUN, event
+from tests.engine.store_contract import RUN, event
 store = SqliteStore(sys.argv[1])
 with store.writing():
     store.add_run(*RUN, "", 0.0)

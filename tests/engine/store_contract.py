@@ -1,0 +1,301 @@
+"""One contract for every store: what is written comes back, in order, and nothing else."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import Any
+
+import pytest
+
+from wfkit.core.events import Event
+from wfkit.engine.capture import LogLine
+from wfkit.engine.store import PARAMS, RunRecord, Store, StoredResult
+
+SMALL = 64 * 1024
+"""Bytes up to which a result lies in the history itself, where the store makes a difference."""
+
+NAMES = ["売上", "../orders", "a/b\\c", "nul", "' OR 1=1 --", "📦 \u202e", "x" * 5_000, "%s{}$x"]
+RUN = ("sales", "manual__1997-01-01")
+HARD = "ümläut 売上 📦 \u202e \ud800 \0 \x1b[31m \r 'quoted' \"and\" \\ \n {{ }}"
+
+
+def event(seq: int, task: str | None = "orders", **fields: Any) -> Event:
+    return Event(seq, float(seq), "task_state", RUN[1], task, **fields)
+
+
+def run_state(seq: int, state: str, **fields: Any) -> Event:
+    return Event(seq, float(seq), "run_state", RUN[1], to_state=state, **fields)
+
+
+def line(text: str, level: str = "stdout", data: dict[str, Any] | None = None) -> LogLine:
+    return LogLine("orders", -1, 1, 2.5, level, text, data)
+
+
+class StoreContract:
+    """What every store promises. `store` is empty and ready to be written to."""
+
+    @pytest.fixture
+    def store(self) -> Store:
+        raise NotImplementedError
+
+    def test_run_id_is_reserved_once_for_each_dag(self, store: Store) -> None:
+        assert store.add_run("sales", "manual__1", "1997-01-01", 5.0)
+        assert not store.add_run("sales", "manual__1", "1997-01-02", 6.0)
+        assert store.add_run("stock", "manual__1", "1997-01-03", 7.0)
+        store.commit()
+        assert store.runs() == [
+            RunRecord("sales", "manual__1", "queued", "1997-01-01", 5.0),
+            RunRecord("stock", "manual__1", "queued", "1997-01-03", 7.0),
+        ]
+
+    def test_index_lists_the_newest_runs_of_a_dag_oldest_first(self, store: Store) -> None:
+        for number in range(5):
+            store.add_run("sales", f"run_{number}", "", float(number))
+            store.add_run("stock", f"run_{number}", "", float(number))
+        store.commit()
+        assert [r.run_id for r in store.runs("sales")] == [f"run_{n}" for n in range(5)]
+        assert [r.run_id for r in store.runs("sales", most=2)] == ["run_3", "run_4"]
+        assert [(r.dag, r.run_id) for r in store.runs(most=3)] == [
+            ("stock", "run_3"),
+            ("sales", "run_4"),
+            ("stock", "run_4"),
+        ]
+        assert store.runs("nobody") == []
+
+    def test_index_follows_the_state_of_a_run(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        states = []
+        for batch in (
+            [run_state(1, "queued"), run_state(2, "running")],
+            [event(3, from_state="none", to_state="failed")],
+            [event(4, to_state="success"), run_state(5, "success")],
+        ):
+            store.write(*RUN, batch)
+            states += [record.state for record in store.runs()]
+        assert states == ["running", "running", "success"]
+
+    def test_events_come_back_as_they_were(self, store: Store) -> None:
+        detail = {
+            "text": HARD,
+            "none": None,
+            "numbers": [0, -1, 1.5, 10**18, 1e-300],
+            "nested": {"a": [{"b": True}], "": {}},
+            "outcome": "raised",
+        }
+        events = [
+            run_state(1, "queued", detail=detail),
+            run_state(2, "running", detail=None),
+            event(3, attempt=1, from_state="none", to_state="scheduled"),
+            event(4, task="売上", map_index=3, attempt=None, to_state="skipped", detail={}),
+            event(5, attempt=1, to_state="success", detail={"outcome": "returned"}),
+            Event(6, 0.1 + 0.2, "cancel_requested", RUN[1], detail={"reason": HARD}),
+        ]
+        store.add_run(*RUN, "", 0.0)
+        store.write(*RUN, events)
+        store.commit()
+        assert store.events(*RUN) == events
+
+    def test_events_of_many_batches_stay_in_order(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        for first in range(1, 1_000, 7):
+            store.write(*RUN, [event(seq) for seq in range(first, first + 7)])
+        assert [it.seq for it in store.events(*RUN)] == list(range(1, 1_002))
+
+    def test_nothing_to_write_is_fine(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        store.write(*RUN, [])
+        store.write_lines(*RUN, [])
+        store.commit()
+        store.commit()
+        assert (store.events(*RUN), store.lines(*RUN)) == ([], [])
+
+    def test_lines_come_back_in_order_as_they_were(self, store: Store) -> None:
+        display = {"data": {"text/plain": "a plot", "image/png": "iVBORw0"}, "metadata": {}}
+        batches = [
+            [line("ümläut 売上 📦"), line("", level="stderr"), line("\x1b[31m\rtab\t")],
+            [line("x" * 100_000), line("a plot", level="display", data=display)],
+        ]
+        store.add_run(*RUN, "", 0.0)
+        for batch in batches:
+            store.write_lines(*RUN, batch)
+        store.commit()
+        assert store.lines(*RUN) == [it for batch in batches for it in batch]
+
+    def test_runs_do_not_mix(self, store: Store) -> None:
+        for run_id in ("one", "two"):
+            store.add_run("sales", run_id, "", 0.0)
+        for seq in (1, 2):
+            for run_id in ("one", "two"):
+                store.write("sales", run_id, [event(seq)._replace(run_id=run_id)])
+                store.write_lines("sales", run_id, [line(f"{run_id} {seq}")])
+        for run_id in ("one", "two"):
+            assert {it.run_id for it in store.events("sales", run_id)} == {run_id}
+            assert [it.text for it in store.lines("sales", run_id)] == [
+                f"{run_id} 1",
+                f"{run_id} 2",
+            ]
+
+    def test_run_that_is_not_there_has_nothing(self, store: Store) -> None:
+        assert (store.events("sales", "nobody"), store.lines("sales", "nobody")) == ([], [])
+
+    def test_what_is_read_can_be_changed_without_changing_the_store(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        store.write(*RUN, [event(1)])
+        store.write_lines(*RUN, [line("kept")])
+        store.events(*RUN).clear()
+        store.lines(*RUN).clear()
+        store.runs().clear()
+        assert (len(store.events(*RUN)), len(store.lines(*RUN)), len(store.runs())) == (1, 1, 1)
+
+    def test_writing_may_be_nested_and_survives_an_error(self, store: Store) -> None:
+        def write() -> None:
+            with store.writing():
+                with store.writing():
+                    store.add_run(*RUN, "", 0.0)
+                store.write(*RUN, [event(1)])
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            write()
+        with store.writing():
+            assert len(store.events(*RUN)) == 1
+
+    def test_threads_may_write_side_by_side(self, store: Store) -> None:
+        def write(run_id: str) -> None:
+            for seq in range(1, 101):
+                store.write("sales", run_id, [event(seq)._replace(run_id=run_id)])
+                store.commit()
+
+        names = [f"run_{number}" for number in range(4)]
+        for name in names:
+            store.add_run("sales", name, "", 0.0)
+        threads = [threading.Thread(target=write, args=[name]) for name in names]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        for name in names:
+            assert [it.seq for it in store.events("sales", name)] == list(range(1, 101))
+
+    def test_results_come_back_as_they_were(self, store: Store) -> None:
+        sizes = (0, 1, 1_000, SMALL, SMALL + 1, 3 * SMALL)
+        data = {(f"task {size}", size): bytes([size % 256]) * size for size in sizes}
+        store.add_run(*RUN, "", 0.0)
+        store.write_results(*RUN, [StoredResult(key, it) for key, it in data.items()])
+        store.write_results(*RUN, [StoredResult(PARAMS, b"params")])
+        store.commit()
+        assert {key: store.read_result(*RUN, key) for key in data} == data
+        assert store.read_result(*RUN, PARAMS) == b"params"
+
+    def test_result_that_is_not_there_is_none(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        store.write_results(*RUN, [StoredResult(("orders", 0), b"1", "key")])
+        assert store.read_result(*RUN, ("orders", -1)) is None
+        assert store.read_result(*RUN, ("stock", 0)) is None
+        assert store.read_result("stock", RUN[1], ("orders", 0)) is None
+        assert store.read_result("sales", "nobody", ("orders", 0)) is None
+        assert store.read_cached("sales", "orders", "another key") is None
+        assert store.read_cached("sales", "stock", "key") is None
+        assert store.read_cached("stock", "orders", "key") is None
+
+    def test_newest_result_counts(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        for data in (b"first", b"x" * (SMALL + 1), b"last"):
+            store.write_results(*RUN, [StoredResult(("orders", -1), data)])
+            store.commit()
+            assert store.read_result(*RUN, ("orders", -1)) == data
+
+    def test_cached_result_is_found_in_every_run_of_the_dag(self, store: Store) -> None:
+        runs = [("sales", "one"), ("sales", "two"), ("stock", "one")]
+        for number, (dag, run_id) in enumerate(runs):
+            store.add_run(dag, run_id, "", 0.0)
+            found = StoredResult(("orders", number), f"{dag} {run_id}".encode(), f"key {number}")
+            store.write_results(dag, run_id, [found])
+        store.commit()
+        assert store.read_cached("sales", "orders", "key 0") == b"sales one"
+        assert store.read_cached("sales", "orders", "key 1") == b"sales two"
+        assert store.read_cached("sales", "orders", "key 2") is None
+        assert store.read_cached("stock", "orders", "key 2") == b"stock one"
+
+    def test_result_without_a_key_hides_the_cached_one_that_it_replaces(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        store.write_results(*RUN, [StoredResult(("orders", -1), b"1", "key")])
+        store.write_results(*RUN, [StoredResult(("orders", -1), b"2")])
+        assert store.read_cached("sales", "orders", "key") is None
+
+    @pytest.mark.parametrize(
+        ("index", "detail", "left"),
+        [
+            (0, None, {"orders": [-1, 1], "stock": [-1, 0, 1]}),
+            (-1, None, {"orders": [0, 1], "stock": [-1, 0, 1]}),
+            (-1, {"collapsed": True}, {"orders": [], "stock": [-1, 0, 1]}),
+        ],
+    )
+    def test_cleared_instance_has_no_result(
+        self, store: Store, index: int, detail: dict[str, Any] | None, left: dict[str, list[int]]
+    ) -> None:
+        keys = list(itertools.product(left, (-1, 0, 1)))
+        for run_id in (RUN[1], "another"):
+            store.add_run("sales", run_id, "", 0.0)
+            found = [StoredResult(key, b"1", f"{run_id} {key}") for key in keys]
+            store.write_results("sales", run_id, found)
+        gone = Event(1, 1.0, "cleared", RUN[1], "orders", index, detail=detail)
+        store.write(*RUN, [gone])
+        store.commit()
+        kept = [key for key in keys if store.read_result(*RUN, key)]
+        assert kept == [key for key in keys if key[1] in left[key[0]]]
+        assert [
+            key for key in keys if store.read_cached("sales", key[0], f"{RUN[1]} {key}")
+        ] == kept
+        assert all(store.read_result("sales", "another", key) for key in keys)
+
+    def test_result_after_a_clearing_counts_again(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        for seq in (1, 2):
+            store.write_results(*RUN, [StoredResult(("orders", -1), str(seq).encode(), "key")])
+            if seq == 1:
+                store.write(*RUN, [Event(seq, 1.0, "cleared", RUN[1], "orders", -1)])
+        assert store.read_result(*RUN, ("orders", -1)) == b"2"
+        assert store.read_cached("sales", "orders", "key") == b"2"
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_any_name_is_a_name(self, store: Store, name: str) -> None:
+        other = f"{name}."
+        for run_id in (name, other):
+            assert store.add_run(name, run_id, name, 0.0)
+            it = event(1, name, to_state="success")._replace(run_id=run_id)
+            store.write(name, run_id, [it])
+            store.write_lines(name, run_id, [line(run_id)])
+            big = run_id.encode() * (SMALL // len(run_id) + 1)
+            store.write_results(name, run_id, [StoredResult((name, 0), big, run_id)])
+        store.commit()
+        assert [it.run_id for it in store.runs(name)] == [name, other]
+        for run_id in (name, other):
+            assert [(it.task, it.run_id) for it in store.events(name, run_id)] == [(name, run_id)]
+            assert [it.text for it in store.lines(name, run_id)] == [run_id]
+            found = store.read_result(name, run_id, (name, 0))
+            assert found is not None
+            assert found == store.read_cached(name, name, run_id)
+            assert found.startswith(run_id.encode())
+
+    def test_one_thread_reads_while_another_writes(self, store: Store) -> None:
+        store.add_run(*RUN, "", 0.0)
+        seen: list[int] = []
+        is_done = threading.Event()
+
+        def read() -> None:
+            while not is_done.is_set():
+                found = store.events(*RUN)
+                assert [it.seq for it in found] == list(range(1, len(found) + 1))
+                seen.append(len(found))
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        for first in range(1, 1_000, 10):
+            store.write(*RUN, [event(seq) for seq in range(first, first + 10)])
+            store.commit()
+        is_done.set()
+        reader.join(10)
+        assert seen == sorted(seen)
+        assert {number % 10 for number in seen} <= {0}
