@@ -1,4 +1,4 @@
-"""Processes give what threads give: results, failures, states, lines."""
+"""Every executor gives what serial gives: results, failures, states, lines."""
 
 # ruff: noqa: T201 - prints are part of what a body does
 
@@ -26,15 +26,18 @@ def told(run: DagRun) -> dict[tuple[str, int], tuple[str, int, Any]]:
     }
 
 
-class ExecutorContract:
+class RunContract:
     """What a run gives, wherever its attempts run: compared with the serial executor."""
 
     kind: str
+    clock = "system"
 
     def check(self, make: Callable[[], Dag], expect: str = "success") -> DagRun:
         plain, run = (
-            make().run(executor=kind, clock="system", store=None, expect=expect)
-            for kind in ("serial", self.kind)
+            make().run(
+                executor=kind, clock=clock, store=None, expect=expect, logical_date="1997-01-01"
+            )
+            for kind, clock in (("serial", "system"), (self.kind, self.clock))
         )
         assert told(run) == told(plain)
         assert run.results() == plain.results()
@@ -186,14 +189,13 @@ class ExecutorContract:
         def orders() -> list[int]:
             return [1, 2, 3, 4]
 
-        def shown(kind: str, fault: str) -> Any:
-            run = Dag("sales", [orders]).run(
-                executor=kind, clock="system", store=None, faults=fault
-            )
+        def shown(kind: str, clock: str, fault: str) -> Any:
+            dag = Dag("sales", [orders])
+            run = dag.run(executor=kind, clock=clock, store=None, faults=fault)
             return told(run), run.results()
 
         for fault in ("orders:2", "orders:bad", "orders:slow=10ms"):
-            assert shown(self.kind, fault) == shown("serial", fault)
+            assert shown(self.kind, self.clock, fault) == shown("serial", "system", fault)
 
     def test_inputs_are_each_task_s_own(self) -> None:
         def orders() -> list[int]:
@@ -215,12 +217,20 @@ def _shown(line: Any) -> tuple[Any, ...]:
     return line.task, line.attempt, line.level, line.text
 
 
-class TestThread(ExecutorContract):
+class TestThread(RunContract):
     kind = "thread"
 
 
-class TestProcess(ExecutorContract):
+class TestProcess(RunContract):
     kind = "process"
+
+
+class TestVirtualSerial(RunContract):
+    kind, clock = "serial", "virtual"
+
+
+class TestVirtualThreads(RunContract):
+    kind, clock = "thread", "virtual"
 
 
 def test_process_is_an_executor() -> None:
