@@ -136,6 +136,11 @@ class DagRun:
         return Earlier({task: runs[run_id] for task, run_id in origins.items()})
 
     @property
+    def broke_down(self) -> bool:
+        """True if its store broke down under it: what the store says now counts, not this."""
+        return self._error is not None and self.store.is_durable
+
+    @property
     def params(self) -> Mapping[str, Any] | None:
         """The params of this run, None where they have to be read from the store."""
         return self._runner.plan.params if self._runner else None

@@ -83,7 +83,8 @@ def find_runs(dag: DeclaredDag, most: int, choice: StoreChoice) -> Runs:
 
 def _run(dag: DeclaredDag, run_id: str, store: Store) -> DagRun:
     ran = dag.ran
-    if ran is not None and ran.run_id == run_id and ran.store is store:
+    is_it = ran is not None and ran.run_id == run_id and ran.store is store
+    if ran is not None and is_it and not ran.broke_down:
         return ran
     return DagRun(dag.name, run_id, store, dag.graph)
 
@@ -119,7 +120,7 @@ def find_logs(dag: DeclaredDag, run_id: str | None, query: LogQuery, choice: Sto
 def find_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
     """Return the run of this run_id, or the last one. Raises UnknownRun where there is none."""
     if dag.ran is not None and run_id in (None, dag.ran.run_id) and choice == "default":
-        return dag.ran
+        return _run(dag, dag.ran.run_id, store_for(dag.ran.store))
     store = store_for(choice)
     records = store.runs(dag.name)
     known = [record.run_id for record in records]

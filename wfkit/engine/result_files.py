@@ -66,7 +66,7 @@ class ResultFiles:
         if os.name != "posix" or not place.exists():
             return
         about = place.stat()
-        if about.st_uid != os.getuid() or about.st_mode & stat.S_IWOTH:
+        if about.st_uid != os.getuid() or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise StoreError(
                 f"{place} belongs to somebody else, or others can write to it, "
                 "so its results are not trusted.\n"

@@ -1,7 +1,8 @@
 """The history in an SQLite file: survives the process, one writing process at a time.
 
 Write-ahead log with synchronous=NORMAL: what was committed survives a killed process; a power
-cut may lose the last commits (SQLite documentation, "PRAGMA synchronous").
+cut may lose the last commits (SQLite documentation, "PRAGMA synchronous"). On a disk of another
+machine, where that log is not safe, a rollback journal takes its place.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from typing import Any
 from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
 from wfkit.engine.capture import LogLine, storable
+from wfkit.engine.disks import is_remote
 from wfkit.engine.result_files import SMALL, ResultFiles
 from wfkit.engine.store import ResultKey, RunRecord, StoredResult, cleared, last_run_state
+from wfkit.engine.store_file import StoreFile
+from wfkit.engine.store_trouble import refusal
 
 _VERSION = 1
 _APPLICATION = 0x77666B74  # "wfkt"
@@ -81,7 +85,9 @@ class SqliteStore:
         self._writers = 0
         self._file_lock: Any = None
         self._keys: dict[tuple[str, str], int] = {}
-        self._inode = 0
+        self._sharers: set[int] = set()
+        self._robbed: set[int] = set()
+        self.had_trouble = False
         self._files = ResultFiles(self.path.with_name(f"{self.path.name}.results"))
         self._open()
 
@@ -96,7 +102,7 @@ class SqliteStore:
             except sqlite3.Error:
                 self._connection.close()
                 raise
-            self._inode = self.path.stat().st_ino
+            self._file = StoreFile(self.path)
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[None]:
@@ -105,10 +111,31 @@ class SqliteStore:
             with self._lock:
                 yield
         except (sqlite3.Error, OSError) as cause:
-            raise StoreError(
-                f"{self.path.name} cannot be used as a history: {cause}.\n"
-                f"Move the file away or choose another path: {self.path}"
-            ) from cause
+            raise refusal(self.path, cause) from cause
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """As `_using`, for what takes part in the transaction; it is given up on an error."""
+        with self._using():
+            if threading.get_ident() in self._robbed:
+                self._robbed.discard(threading.get_ident())
+                raise StoreError(
+                    f"what was written to {self.path.name} is lost, as another run could not "
+                    "be written with it.\nGo on when that is mended: dag.resume()"
+                )
+            try:
+                yield
+            except BaseException:
+                self._give_up()
+                raise
+
+    def _give_up(self) -> None:
+        # Runs of several threads share a transaction: none of them may believe it went through.
+        self.had_trouble = True
+        self._robbed |= self._sharers - {threading.get_ident()}
+        self._sharers.clear()
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.rollback()
 
     def _prepare(self) -> None:
         connection = self._connection
@@ -121,7 +148,8 @@ class SqliteStore:
             raise sqlite3.DatabaseError("a newer version of wfkit wrote it")
         # Who finds the file busy here meets another one that is just switching it.
         with contextlib.suppress(sqlite3.OperationalError):
-            connection.execute("PRAGMA journal_mode = WAL")
+            mode = "DELETE" if is_remote(self.path) else "WAL"
+            connection.execute(f"PRAGMA journal_mode = {mode}")
         connection.execute("PRAGMA synchronous = NORMAL")
         if is_new:
             # In one step, so that nobody finds the file half made.
@@ -131,6 +159,11 @@ class SqliteStore:
         """Let go of the file."""
         with self._lock:
             self._connection.close()
+
+    @property
+    def is_writing(self) -> bool:
+        """True while this process drives a run whose history is kept here."""
+        return self._writers > 0
 
     @contextlib.contextmanager
     def writing(self, patience: float = _PATIENCE) -> Iterator[None]:
@@ -170,7 +203,7 @@ class SqliteStore:
 
     def add_run(self, dag: str, run_id: str, logical_date: str, created: float) -> bool:
         """Reserve a run_id; False when this Dag already has a run of that name."""
-        with self._using():
+        with self._changing():
             self._begin()
             done = self._connection.execute(
                 _ADD_RUN, (dag, run_id, "queued", logical_date, created)
@@ -179,7 +212,7 @@ class SqliteStore:
 
     def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
         """Write events, in order, after those that are there."""
-        with self._using():
+        with self._changing():
             key = self._key(dag, run_id)
             self._begin()
             self._connection.executemany(
@@ -197,7 +230,7 @@ class SqliteStore:
 
     def write_lines(self, dag: str, run_id: str, lines: Sequence[LogLine]) -> None:
         """Write what an attempt printed, logged and displayed."""
-        with self._using():
+        with self._changing():
             key = self._key(dag, run_id)
             self._begin()
             self._connection.executemany(
@@ -210,7 +243,7 @@ class SqliteStore:
 
     def write_results(self, dag: str, run_id: str, results: Sequence[StoredResult]) -> None:
         """Write pickled results; large ones go to files of their own first."""
-        with self._using():
+        with self._changing():
             run = self._key(dag, run_id)
             self._begin()
             self._connection.executemany(
@@ -258,9 +291,10 @@ class SqliteStore:
 
     def commit(self) -> None:
         """Make everything that was written last."""
-        with self._using():
+        with self._changing():
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
+            self._sharers.clear()
 
     def runs(self, dag: str | None = None, most: int | None = None) -> list[RunRecord]:
         """Return the newest runs, oldest of them first."""
@@ -291,28 +325,19 @@ class SqliteStore:
 
     def _read(self, sql: str, values: _Row) -> list[_Row]:
         with self._using():
-            self._check_file()
+            self._file.check()
             return self._connection.execute(sql, values).fetchall()
 
     def _begin(self) -> None:
         if not self._connection.in_transaction:
-            self._check_file()
+            self._file.check()
             self._connection.execute("BEGIN IMMEDIATE")
+        self._sharers.add(threading.get_ident())
 
     def is_there(self) -> bool:
-        """Return True unless the file was deleted or replaced since it was opened."""
-        # SQLite goes on writing into a deleted file without a word, so look at the inode.
-        try:
-            return self.path.stat().st_ino == self._inode
-        except OSError:
-            return False
-
-    def _check_file(self) -> None:
-        if not self.is_there():
-            raise StoreError(
-                f"{self.path.name} was deleted or replaced while it was in use.\n"
-                "Run the Dag again: as the old history is gone, that begins a new one."
-            )
+        """Return True unless the file was deleted, replaced or cut since it was opened."""
+        with self._lock:
+            return self._file.is_whole()
 
     def _key(self, dag: str, run_id: str) -> int:
         found = self._keys.get((dag, run_id))

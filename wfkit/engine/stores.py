@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from pathlib import Path
 
-from wfkit.core.errors import InvalidOption
+from wfkit.core.errors import InvalidOption, StoreError
 from wfkit.core.options import shown
 from wfkit.engine.home import home
 from wfkit.engine.recovery import recover
@@ -38,7 +39,17 @@ def store_for(choice: StoreChoice) -> Store:
         raise InvalidOption(
             f"store={shown(choice)} is not possible: it is a path, a Store or None."
         )
+    if isinstance(choice, SqliteStore):
+        _settle(choice)
     return choice
+
+
+def _settle(store: SqliteStore) -> None:
+    """Write off the runs that ended without a word because the store could not be written."""
+    if store.had_trouble and not store.is_writing:
+        with contextlib.suppress(StoreError):
+            recover(store)
+            store.had_trouble = False
 
 
 def _opened(path: Path) -> SqliteStore:
@@ -48,4 +59,5 @@ def _opened(path: Path) -> SqliteStore:
         if key not in _open or not _open[key].is_there():
             _open[key] = SqliteStore(path)
             recover(_open[key])
+        _settle(_open[key])
         return _open[key]
