@@ -129,7 +129,7 @@ def test_explain_tells_the_last_run(shop: Path, capsys: pytest.CaptureFixture[st
     assert told(capsys)[0].startswith(
         "manual__1997-01-01T00:00:00+00:00 of worse failed because broken failed after 1 attempt: "
     )
-    assert cli.main(["explain", "broken.py", "--dag", "worse", "--task", "orders"]) == cli.OK
+    assert cli.main(["explain", "broken.py", "--dag", "worse", "orders"]) == cli.OK
     assert told(capsys)[0] == "orders succeeded: it waits for no other task"
 
 
@@ -199,6 +199,59 @@ def test_notebook_runs_only_what_it_declares(
     out, _ = told(capsys)
     assert "roots" in out
     assert not (shop / "touched").exists()
+
+
+@pytest.fixture
+def lesson(shop: Path) -> Path:
+    (shop / "lessons").mkdir()
+    (shop / "lessons" / "rows.txt").write_text("9 16", "utf-8")
+    cells = [
+        "%load_ext wfkit\nfrom pathlib import Path",
+        "%dag new nightly --clock virtual",
+        "%%task\ndef orders():\n    return [*map(int, Path('rows.txt').read_text().split())]",
+        "%%task\ndef revenue(orders):\n    print('adding')\n    return sum(orders)",
+        "%%task\ndef average(____):\n    return ____",
+    ]
+    notebook(shop / "lessons" / "nightly.ipynb", cells)
+    return Path("lessons") / "nightly.ipynb"
+
+
+def test_relative_paths_start_in_the_folder_of_the_notebook(
+    lesson: Path, shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["run", str(lesson), "--store", "here.sqlite"]) == cli.OK
+    out, err = told(capsys)
+    assert "✔ success  revenue" in out
+    assert err == "Left out, because ____ waits in them: code cell 5 (average)."
+    assert Path.cwd() == shop
+    assert (shop / "here.sqlite").is_file()
+
+
+def test_the_file_may_stand_anywhere(lesson: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = ["--fault", "orders:always", "--expect", "failed"]
+    for words in ([str(lesson), *broken], [*broken, str(lesson)]):
+        assert cli.main(["run", *words]) == cli.OK
+    assert cli.main(["explain", str(lesson), "revenue"]) == cli.OK
+    last = told(capsys)[0].splitlines()[-1]
+    cause = "orders failed after 1 attempt: ConnectionError: injected fault"
+    assert last == f"revenue is upstream_failed because {cause}"
+
+
+def test_a_run_goes_on_and_is_read_from_the_command_line(
+    lesson: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(lesson)
+    assert cli.main(["run", file, "--fault", "revenue:always"]) == cli.FAILED
+    assert cli.main(["resume", file]) == cli.OK
+    assert cli.main(["resume", file]) == cli.OK
+    run = "manual__2000-01-01T00:00:00+00:00"
+    assert told(capsys)[0].endswith(f"DagRun {run} of nightly: success, nothing is left to do")
+    assert cli.main(["logs", file, "revenue"]) == cli.OK
+    assert cli.main(["runs", file]) == cli.OK
+    assert told(capsys)[0].splitlines() == ["revenue (attempt 2) | adding", f"{run}  success"]
+    assert cli.main(["rerun", file, "orders", "--no-downstream"]) == cli.OK
+    assert cli.main(["logs", file]) == cli.OK
+    assert told(capsys)[0].splitlines()[-1] == "revenue (attempt 2) | adding"
 
 
 @pytest.mark.slow

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -35,21 +36,6 @@ def learn(dir: str = "~/wfkit-lessons", browser: bool = True) -> int:  # noqa: A
     _say(f"Your lessons are in {folder} ({copied.new} files new, {copied.kept} kept).")
     _say("Stop with Ctrl-C, twice.")
     return open_lab(folder, browser)
-
-
-def show(
-    file: str, dag: str | None = None, highlight: str | None = None, group: str | None = None
-) -> int:
-    """Print a Dag as text.
-
-    Args:
-        file: a notebook or a .py file that declares it.
-        dag: which Dag, where the file declares several.
-        highlight: a task whose ancestors and descendants stand out.
-        group: a group to show in full; the others are folded.
-    """
-    _say(repr(_loaded(file, dag).show(highlight=highlight, group=group)))
-    return OK
 
 
 def check(path: str) -> int:
@@ -83,32 +69,74 @@ def author(action: str, folder: str | None = None) -> int:
     return OK
 
 
-def run(file: str, **options: Any) -> int:
-    """Run a Dag once; the exit code is 0 when it ends in success."""
-    chosen = options.pop("dag", None)
-    expect = options.pop("expect", "failed" if "crash_after" in options else "success")
-    started = _loaded(file, chosen).run(background=True, **options)
-    try:
-        _watch(started)
-    except KeyboardInterrupt:
-        started.cancel("interrupted")
-        started.wait(timeout=0.8)
-        _complain(f"{started.run_id} was interrupted.")
-        return INTERRUPTED
-    _say(repr(started.picture()))
-    started.check(expect)
+def show(file: str, **options: Any) -> int:
+    """Print a Dag as text."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.show(**options)))
     return OK
+
+
+def run(file: str, **options: Any) -> int:
+    """Run a Dag once; the exit code is 0 when it ends as expected."""
+    if "crash_after" in options:
+        options.setdefault("expect", "failed")
+    return _followed(file, "run", options)
+
+
+def resume(file: str, **options: Any) -> int:
+    """Go on with a run that failed, was cancelled or was cut off."""
+    return _followed(file, "resume", options)
+
+
+def rerun(file: str, **options: Any) -> int:
+    """Clear a task of a run that has ended, and run it again with all that depends on it."""
+    return _followed(file, "rerun", options)
 
 
 def odds(file: str, **options: Any) -> int:
     """Print how likely success is over many nights; no task is run."""
-    _say(repr(_loaded(file, options.pop("dag", None)).odds(**options)))
+    with _opened(file, options) as dag:
+        _say(repr(dag.odds(**options)))
+    return OK
+
+
+def runs(file: str, **options: Any) -> int:
+    """Print the newest runs, oldest first."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.runs(**options)))
+    return OK
+
+
+def logs(file: str, **options: Any) -> int:
+    """Print what tasks printed and logged in a run."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.logs(**options)))
     return OK
 
 
 def explain(file: str, **options: Any) -> int:
     """Print why a task did or did not run, or what went wrong first."""
-    _say(_loaded(file, options.pop("dag", None)).explain(**options))
+    with _opened(file, options) as dag:
+        _say(dag.explain(**options))
+    return OK
+
+
+def _followed(file: str, verb: str, options: dict[str, Any]) -> int:
+    """Begin a run with a verb of the Dag, watch it, print how it ended."""
+    expect = options.get("expect", "success")
+    with _opened(file, options) as dag:
+        started: DagRun = getattr(dag, verb)(background=True, **options)
+        try:
+            _watch(started)
+        except KeyboardInterrupt:
+            started.cancel("interrupted")
+            started.wait(timeout=0.8)
+            _complain(f"{started.run_id} was interrupted.")
+            return INTERRUPTED
+    _say(repr(started.picture()))
+    if started.has_nothing_left:
+        _say(repr(started))
+    started.check(expect)
     return OK
 
 
@@ -121,13 +149,26 @@ def _watch(run: DagRun) -> None:
             bar.update(run.finished - bar.n)
 
 
-def _loaded(file: str, name: str | None) -> Dag:
-    from wfkit.notebook.loading import load_dags
+@contextlib.contextmanager
+def _opened(file: str, options: dict[str, Any]) -> Iterator[Dag]:
+    """Load the Dag that `--dag` chooses, and be where the relative paths in its file start."""
+    from wfkit.notebook.loading import folder_of, load
 
-    dags: dict[str, Dag] = load_dags(Path(file))
+    path, chosen = Path(file).expanduser(), options.pop("dag", None)
+    if options.get("store", "default") not in ("default", None):
+        options["store"] = Path(options["store"]).expanduser().absolute()
+    folder, path = folder_of(path), path.absolute()
+    with contextlib.chdir(folder):
+        dags, not_started = load(path)
+        if not_started:
+            _complain(f"Left out, because ____ waits in them: {', '.join(not_started)}.")
+        yield _chosen(file, dags, chosen)
+
+
+def _chosen(file: str, dags: Mapping[str, Dag], name: str | None) -> Dag:
     if name is None and len(dags) == 1:
         return next(iter(dags.values()))
-    if name in dags:
+    if name is not None and name in dags:
         return dags[name]
     if not dags:
         raise InvalidOption(f"{file} declares no Dag.\nDeclare one: %dag new NAME, or dag = Dag(…)")
@@ -149,9 +190,9 @@ class Command:
 
 
 def _command(
-    function: Callable[..., int], positional: str | None = None, for_authors: bool = False
+    function: Callable[..., int], positional: str | Sequence[str] = (), for_authors: bool = False
 ) -> Command:
-    flags = partial(Flags, _spelt(function), function, positional=positional)
+    flags = partial(Flags, _spelt(function), function, positional=positional, by_shell=True)
     return Command(function, flags, for_authors)
 
 
@@ -159,27 +200,40 @@ def _spelt(function: Callable[..., int]) -> str:
     return f"wfkit {function.__name__}"
 
 
-def _verb(function: Callable[..., int], without: Sequence[str] = ()) -> Command:
-    """Return the command that is the verb of Dag with the name of `function`."""
+def _verb(function: Callable[..., int], *places: str, without: Sequence[str] = ()) -> Command:
+    """Return the command that is the verb of Dag with the name of `function`.
+
+    Behind the file, `places` are parameters that bare words fill.
+    """
 
     def flags() -> Flags:
         from wfkit.api.dag import Dag
 
-        verb = getattr(Dag, function.__name__)
-        hidden = ("self", *without)
-        return Flags(_spelt(function), verb, positional=FILE, without=hidden, extra=(DAG,))
+        return Flags(
+            _spelt(function),
+            getattr(Dag, function.__name__),
+            positional=(FILE, *places),
+            without=("self", *without),
+            extra=(DAG,),
+            summary=function,
+            by_shell=True,
+        )
 
     return Command(function, flags)
 
 
 COMMANDS = {
     "learn": _command(learn),
+    "show": _verb(show),
     "run": _verb(run, without=["background"]),
+    "resume": _verb(resume, without=["background"]),
+    "rerun": _verb(rerun, "task", without=["background"]),
     "odds": _verb(odds),
-    "explain": _verb(explain),
-    "show": _command(show, "file"),
+    "runs": _verb(runs),
+    "logs": _verb(logs, "task"),
+    "explain": _verb(explain, "task"),
     "check": _command(check, "path"),
-    "author": _command(author, "action", for_authors=True),
+    "author": _command(author, ["action", "folder"], for_authors=True),
 }
 
 

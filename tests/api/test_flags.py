@@ -1,3 +1,4 @@
+import inspect
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -42,7 +43,8 @@ def verb(
         name: what it is called.
         schedule: when it is due,
             in cron's words.
-        retries (int): extra attempts.
+        start (DATE): when it begins.
+        retries: extra attempts.
         backoff: factor by which the pause grows.
 
     Raises:
@@ -177,10 +179,58 @@ def test_self_is_no_flag() -> None:
 def test_help_tells_every_flag_with_its_meaning() -> None:
     lines = FLAGS.help().splitlines()
     assert lines[:2] == ["%verb NAME [flags]", "Do a thing."]
-    assert "  --schedule TEXT          when it is due, in cron's words." in lines
-    assert "  --retries N              extra attempts." in lines
-    assert "  --backoff NUMBER         factor by which the pause grows. (default 1)" in lines
+    assert "  --schedule SCHEDULE        when it is due, in cron's words." in lines
+    assert "  --retries N                extra attempts." in lines
+    assert "  --backoff NUMBER           factor by which the pause grows. (default: 1)" in lines
     assert "  --catchup, --no-catchup" in lines
+    assert "  --start DATE               when it begins." in lines
+    assert "  --only ONLY" in lines
+
+
+def test_help_says_what_is_so_without_a_flag() -> None:
+    def learn(store: str = "default", browser: bool = True, limit: int = 0) -> None:
+        """Learn.
+
+        Args:
+            store: where history is.
+            browser: open a window.
+            limit: how many.
+        """
+
+    assert Flags("learn", learn).help().splitlines()[2:] == [
+        "  --store STORE            where history is.",
+        "  --browser, --no-browser  open a window. (default: --browser)",
+        "  --limit N                how many.",
+    ]
+
+
+def test_a_long_help_goes_on_below_itself() -> None:
+    def learn(store: str = "") -> None:
+        pass
+
+    learn.__doc__ = f"Learn.\n\nArgs:\n    store: {'word ' * 30}end."
+    rows = Flags("learn", learn).help().splitlines()[2:]
+    assert len(rows) == 2
+    assert rows[1].startswith(" " * 17 + "word")
+    assert max(map(len, rows)) <= 100
+
+
+def explain(task: str | None = None, run_id: str | None = None) -> None: ...
+
+
+def test_several_bare_words_go_to_their_places_in_order() -> None:
+    file = Flag("FILE", "file", default=inspect.Parameter.empty)
+    flags = Flags("wfkit explain", explain, positional=[file, "task"], by_shell=True)
+    assert flags.help().splitlines()[0] == "wfkit explain FILE [TASK] [flags]"
+    assert flags.parse(["a.ipynb"]) == {"file": "a.ipynb"}
+    both = {"file": "a.ipynb", "task": "load[3]", "run_id": "x"}
+    for line in ("a.ipynb load[3] --run-id x", "--run-id x a.ipynb load[3]"):
+        assert flags.parse(line.split()) == both
+    with pytest.raises(MissingValue, match=r"^wfkit explain needs a file behind it: "):
+        flags.parse(["--run-id", "x"])
+    with pytest.raises(UnexpectedWord) as caught:
+        flags.parse(["a.ipynb", "load", "--run-id", "x", "y z"])
+    assert str(caught.value) == "wfkit explain does not know what to do with y z."
 
 
 def test_flags_of_a_task_are_its_options() -> None:

@@ -223,6 +223,8 @@ def test_an_expansion_is_as_long_as_it_was(tmp_path: Path) -> None:
         ({"vary": {"t0.pool": ["db"]}}, InvalidOption, "pool"),
         ({"vary": {"t0.after": ["gone"]}}, UnknownUpstream, "gone"),
         ({"ready_by": "25:00"}, InvalidOption, "25:00"),
+        ({"ready_by": "6am"}, InvalidOption, "Write 06:00"),
+        ({"upto": "t9"}, UnknownTask, "t9"),
         ({"ready_by": 0}, InvalidOption, "ready_by=0"),
     ],
 )
@@ -232,6 +234,16 @@ def test_wrong_requests_are_refused(
     with pytest.raises(error, match=told) as caught:
         chain(1).odds(**options)
     assert len(str(caught.value).splitlines()) <= 3
+
+
+def test_upto_leaves_out_what_comes_later() -> None:
+    dag = chain(3).change("t2", takes="1h")
+    nights: dict[str, Any] = {"nights": 5, "vary": {"t0.retries": [0, 1]}}
+    whole, part = dag.odds(**nights), dag.odds(upto="t1", **nights)
+    assert [*(whole.frame.finish_50 - part.frame.finish_50)] == [3_600, 3_600]
+    with pytest.raises(UnknownTask):
+        dag.odds(upto="t1", faults="t2:1")
+    assert [*dag.tasks] == ["t0", "t1", "t2"]
 
 
 def test_an_empty_dag_has_no_odds() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,17 @@ def test_first_option_is_params_and_all_others_are_named() -> None:
     [
         ({"params": {"x": 1}}, InvalidOption, 'the Dag has no param "x".\nParams: none'),
         ({"params": 5}, InvalidOption, "params=5 is not possible"),
+        (
+            {"params": "1997-01-09"},
+            InvalidOption,
+            "}.\nFor the day that the run stands for, write ",
+        ),
+        ({"params": date(1997, 1, 9)}, InvalidOption, 'write logical_date="1997-01-09".'),
+        (
+            {"params": "soon"},
+            InvalidOption,
+            'params="soon" is not possible: write {"name": value}.',
+        ),
         ({"logical_date": "soon"}, InvalidOption, 'logical_date="soon" is no date'),
         ({"executor": "dusk"}, InvalidOption, 'executor="dusk" is unknown'),
         ({"executor": "process", "clock": "virtual"}, InvalidOption, "cannot follow a virtual"),

@@ -25,14 +25,14 @@ class Dag(Running, Foreseeing, Reading):
         tasks: the tasks, as Task values or plain functions.
         params: values that tasks can ask for by name, with their defaults.
         timezone: the zone that dates and times without one are in.
-        start_date: the first day that a run can stand for.
+        start_date (DATE): the first day that a run can stand for.
         max_active_tasks: how many tasks may run at the same time.
         clock: "system", or "virtual" to let waiting take no time.
         executor: where attempts run: "thread", "process" or "serial".
         tags: labels, for people.
-        pools: how many slots each pool has; a task claims one with `pool`.
-        deadline: when a run should have ended, after its start (2h) or as a time of day (06:00);
-            a miss is told.
+        pools (NAME=SLOTS): how many slots each pool has; a task claims one with `pool`.
+        deadline (TIME): when a run should have ended, after its start (2h) or as a time of day
+            (06:00); a miss is told.
 
     Raises DuplicateTask, AmbiguousSource, CyclicDag or InvalidOption.
 

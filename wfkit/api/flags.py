@@ -9,6 +9,7 @@ import functools
 import inspect
 import itertools
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,8 @@ _REQUIRED: Any = inspect.Parameter.empty
 class Flag:
     """One flag: `name` as it is typed, the `parameter` it fills, and how its text becomes a value.
 
-    `shape` is one of text, whole, number, switch, list, pairs.
+    `shape` is one of text, whole, number, switch, list, pairs; `shown` is what stands for its
+    value in texts, if not that alone tells it.
     """
 
     name: str
@@ -40,17 +42,24 @@ class Flag:
     none: bool = False
     default: Any = None
     help: str = ""
+    shown: str = ""
 
     @property
     def usage(self) -> str:
         """The flag with the kind of value it takes.
 
-        >>> Flag("--retries", "retries", "whole").usage
-        '--retries N'
+        >>> Flag("--retries", "retries", "whole").usage, Flag("--run-id", "run_id").usage
+        ('--retries N', '--run-id RUN-ID')
         """
         if self.shape == "switch":
             return f"{self.name}, {_negated(self.name)}"
-        return f"{self.name} {_PLACEHOLDER[self.shape]}"
+        return f"{self.name} {self.placeholder}"
+
+    @property
+    def placeholder(self) -> str:
+        """What stands for the value."""
+        own = self.name.strip("-").upper()
+        return self.shown or _PLACEHOLDER.get(self.shape) or own
 
     def value(self, text: str) -> Any:
         """Return what `text` means for this flag, or raise WrongValue."""
@@ -59,21 +68,16 @@ class Flag:
         return READERS[self.shape](self.name, text)
 
 
-_PLACEHOLDER = {
-    "text": "TEXT",
-    "whole": "N",
-    "number": "NUMBER",
-    "list": "A,B",
-    "pairs": "NAME=VALUE",
-}
+_PLACEHOLDER = {"whole": "N", "number": "NUMBER", "pairs": "NAME=VALUE"}
 
 
 class Flags:
     """The flags of one command, made from the signature of the function behind it.
 
-    `command` is how the learner spells it. `positional` names the parameter that a bare word
-    fills (or is itself what a bare word fills), `without` parameters that get no flag, `extra`
-    flags that the function does not have.
+    `command` is how the learner spells it. `positional` names the parameters that bare words
+    fill, in their order (or is itself what they fill), `without` parameters that get no flag,
+    `extra` flags that the function does not have. `by_shell` says that a shell has split the
+    words: quotes are gone, and values are whole.
 
     >>> def run(params: Mapping[str, object] | None = None, seed: int = 0, wait: bool = True):
     ...     "Run it."
@@ -87,16 +91,20 @@ class Flags:
         command: str,
         function: Callable[..., Any],
         *,
-        positional: str | Flag | None = None,
+        positional: str | Flag | Sequence[str | Flag] = (),
         without: Sequence[str] = (),
         extra: Sequence[Flag] = (),
         summary: Callable[..., Any] | None = None,
+        by_shell: bool = False,
     ) -> None:
         self.command = command
+        self.by_shell = by_shell
         made = _made(function)
         self.summary = (inspect.getdoc(summary or function) or "").partition("\n")[0]
-        self.positional = made[positional] if isinstance(positional, str) else positional
-        kept = [flag for name, flag in made.items() if name not in {positional, *without}]
+        places = [positional] if isinstance(positional, str | Flag) else positional
+        self.positional = tuple(made[it] if isinstance(it, str) else it for it in places)
+        taken = {it.parameter for it in self.positional} | set(without)
+        kept = [flag for name, flag in made.items() if name not in taken]
         self._by_name = {flag.name: flag for flag in (*kept, *extra)}
 
     @property
@@ -118,14 +126,12 @@ class Flags:
 
     def help(self) -> str:
         """Return what the command does and every flag with its meaning."""
-        place = ""
-        if self.positional:
-            word = self.positional.parameter.upper()
-            place = f" {word}" if self.positional.default is _REQUIRED else f" [{word}]"
-        head = f"{self.command}{place}" + (" [flags]" if self._by_name else "")
+        words = [(it.parameter.upper(), it.default is _REQUIRED) for it in self.positional]
+        places = (f" {word}" if is_needed else f" [{word}]" for word, is_needed in words)
+        head = f"{self.command}{''.join(places)}" + (" [flags]" if self._by_name else "")
         usages = {flag.usage: flag for flag in self._by_name.values()}
         width = max(map(len, usages), default=0)
-        rows = [f"  {usage:<{width}}  {_meaning(flag)}".rstrip() for usage, flag in usages.items()]
+        rows = [_row(usage, width, _meaning(flag)) for usage, flag in usages.items()]
         return "\n".join([head, *([self.summary] if self.summary else []), *rows])
 
 
@@ -145,13 +151,17 @@ class _Reading:
                 self._take_flag(word)
             else:
                 self._take_word(word)
-        wanted = self._flags.positional
-        if wanted and wanted.default is _REQUIRED and wanted.parameter not in self._found:
+        missing = self._next_place()
+        if missing and missing.default is _REQUIRED:
+            kind = "name" if missing.parameter != "file" else "file"
             raise MissingValue(
-                f"{self._flags.command} needs a name behind it: "
-                f"{self._flags.command} {wanted.parameter.upper()}"
+                f"{self._flags.command} needs a {kind} behind it: "
+                f"{self._flags.command} {missing.parameter.upper()}"
             )
         return self._found
+
+    def _next_place(self) -> Flag | None:
+        return next((it for it in self._flags.positional if it.parameter not in self._found), None)
 
     def _take_flag(self, word: str) -> None:
         name, equals, glued = word.partition("=")
@@ -202,14 +212,14 @@ class _Reading:
         self._found[flag.parameter] = value
 
     def _take_word(self, word: str) -> None:
-        place = self._flags.positional
-        if place and place.parameter not in self._found and self._is_plain(word):
+        place = self._next_place()
+        if place and self._is_plain(word):
             self._found[place.parameter] = place.value(word)
             return
         raise self._unexpected(word)
 
     def _is_plain(self, word: str) -> bool:
-        if self._last and not word.isidentifier():
+        if self._last and not word.isidentifier() and not self._flags.by_shell:
             return False  # more likely the rest of a value that lacks its quotes
         return not word.startswith(("-", "–", "—"))
 
@@ -226,7 +236,7 @@ class _Reading:
             return f"\nA flag begins with two plain dashes: {flag.name}"
         if flag and "=" in word:
             return f"\nWrite {flag.name} {word.partition('=')[2]}".rstrip()
-        if self._last:
+        if self._last and not self._flags.by_shell:
             return self._quoting(word)
         return ""
 
@@ -243,13 +253,13 @@ def _made(function: Callable[..., Any]) -> dict[str, Flag]:
     helps = _helps(function)
     parameters = inspect.signature(function).parameters.values()
     return {
-        it.name: _flag(it, _spelling(it.annotation, function), helps.get(it.name, ""))
+        it.name: _flag(it, _spelling(it.annotation, function), *helps.get(it.name, ("", "")))
         for it in parameters
         if it.name != "self" and it.kind in (it.POSITIONAL_OR_KEYWORD, it.KEYWORD_ONLY)
     }
 
 
-def _flag(parameter: inspect.Parameter, annotation: str, text: str) -> Flag:
+def _flag(parameter: inspect.Parameter, annotation: str, shown: str, text: str) -> Flag:
     shape = _shape(annotation, plural=parameter.name.endswith("s"))
     many = shape in {"list", "pairs"}
     name = parameter.name.removesuffix("s") if many else parameter.name
@@ -261,6 +271,7 @@ def _flag(parameter: inspect.Parameter, annotation: str, text: str) -> Flag:
         none="None" in annotation,
         default=parameter.default,
         help=text,
+        shown=shown,
     )
 
 
@@ -298,27 +309,40 @@ _PAIRS = {"Mapping", "dict", "MutableMapping"}
 _LISTS = {"Sequence", "Iterable", "Collection", "list", "tuple", "set", "frozenset"}
 
 
-def _helps(function: Callable[..., Any]) -> dict[str, str]:
-    """Return the text behind each name in the docstring's `Args:` section."""
+def _helps(function: Callable[..., Any]) -> dict[str, tuple[str, str]]:
+    """Return what stands in brackets and behind each name in the docstring's `Args:` section."""
     doc = inspect.getdoc(function) or ""
     section = re.search(r"^Args:\n((?:[ ]+.*\n?|\n)+)", doc, re.MULTILINE)
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str]] = {}
     name = ""
     for line in (section[1] if section else "").splitlines():
-        entry = re.match(r"    (\w+)(?: \([^)]*\))?: (.*)", line)
+        entry = re.match(r"    (\w+)(?: \(([^)]*)\))?: (.*)", line)
         if entry:
             name = entry[1]
-            found[name] = entry[2].strip()
+            found[name] = (entry[2] or "", entry[3].strip())
         elif name and line.strip():
-            found[name] += " " + line.strip()
+            shown, text = found[name]
+            found[name] = (shown, f"{text} {line.strip()}")
     return found
 
 
+def _row(usage: str, width: int, meaning: str) -> str:
+    first, *more = textwrap.wrap(meaning, _WIDEST - width) or [""]
+    return "\n".join(
+        [f"  {usage:<{width}}  {first}".rstrip(), *(" " * (width + 4) + it for it in more)]
+    )
+
+
+_WIDEST = 92
+
+
 def _meaning(flag: Flag) -> str:
-    empty = (None, "", (), False, _REQUIRED)
-    shown = "" if any(flag.default is it or flag.default == it for it in empty) else flag.default
-    default = f"(default {shown:g})" if isinstance(shown, float) else f"(default {shown})"
-    return f"{flag.help} {default}".strip() if shown != "" else flag.help
+    empty = (None, "", (), False, 0, "default", _REQUIRED)
+    if any(flag.default is it or flag.default == it for it in empty):
+        return flag.help
+    shown = flag.name if flag.default is True else flag.default
+    text = f"{shown:g}" if isinstance(shown, float) else str(shown)
+    return f"{flag.help} (default: {text})".strip()
 
 
 def _negated(name: str) -> str:

@@ -19,6 +19,7 @@ class Foreseeing(DeclaredDag):
         *,
         faults: str | Sequence[str | Fault] = (),
         vary: Mapping[str, object] | None = None,
+        upto: str | Sequence[str] = (),
         ready_by: DurationOrTime | None = None,
         seed: int = 0,
         store: StoreChoice = "default",
@@ -30,12 +31,14 @@ class Foreseeing(DeclaredDag):
 
         Args:
             nights: how many nights to play.
-            faults: what may break: orders:15%, load:slow=10m …
-            vary: options to compare, such as orders.retries=0,3; several make every combination.
-            ready_by: when a night should be over, after its start (2h) or as a time of day
+            faults (FAULT): what may break: orders:15%, load:slow=10m …
+            vary (TASK.OPTION=A,B): options to compare, such as orders.retries=0,3; several
+                make every combination.
+            upto (TASK): play these tasks and all that they need.
+            ready_by (06:00): when a night should be over, after its start (2h) or as a time of day
                 (06:00); the deadline of the Dag if not given.
             seed: what chance is drawn from.
-            store: the history that durations are taken from.
+            store (FILE): the history that durations are taken from, if not .wfkit.
 
         Raises EmptyDag, InvalidOption, UnknownTask or UnknownUpstream.
 
@@ -49,6 +52,12 @@ class Foreseeing(DeclaredDag):
           orders.retries=2  99.4 % (98.7–99.7)  1.2       10 min  20 min  30 min
         """
         asked = OddsRequest(
-            nights=nights, faults=faults, vary=vary, ready_by=ready_by, seed=seed, store=store
+            nights=nights,
+            faults=faults,
+            vary=vary,
+            upto=upto,
+            ready_by=ready_by,
+            seed=seed,
+            store=store,
         )
         return find_odds(self, asked)

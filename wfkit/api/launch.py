@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from wfkit.api.dag_options import DagOptions
@@ -152,6 +152,7 @@ def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[s
     if not isinstance(given, Mapping | None):
         raise InvalidOption(
             f'params={check.shown(given)} is not possible: write {{"name": value}}.'
+            f"{_perhaps_a_date(given)}"
         )
     for name in given or {}:
         if name not in known:
@@ -161,6 +162,16 @@ def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[s
                 f"Params: {', '.join(known) or declare}."
             )
     return {**known, **(given or {})}
+
+
+def _perhaps_a_date(given: object) -> str:
+    if not isinstance(given, str | date):
+        return ""
+    try:
+        moment("logical_date", given, UTC)
+    except InvalidOption:
+        return ""
+    return f'\nFor the day that the run stands for, write logical_date="{given}".'
 
 
 def check_params(values: Mapping[str, Any]) -> None:

@@ -10,12 +10,13 @@ from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from wfkit.api.dag_options import DagOptions
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.launch import check_pools, known_faults
+from wfkit.api.launch import check_pools, chosen_tasks, known_faults
 from wfkit.api.moments import zone
 from wfkit.api.words import literal
 from wfkit.core import options as check
-from wfkit.core.errors import EmptyDag, InvalidOption
+from wfkit.core.errors import InvalidOption
 from wfkit.core.graph import Graph
 from wfkit.core.odds import Nights, Odds, chance_of, quantile
 from wfkit.core.run import RunSnapshot, fold
@@ -47,6 +48,7 @@ class OddsRequest:
     nights: int = 1000
     faults: str | Sequence[str | Fault] = ()
     vary: Mapping[str, object] | None = None
+    upto: str | Sequence[str] = ()
     ready_by: DurationOrTime | None = None
     seed: int = 0
     store: StoreChoice = "default"
@@ -109,27 +111,25 @@ def _cells(row: _Row) -> dict[str, Any]:
 
 def find_odds(dag: DeclaredDag, asked: OddsRequest) -> DagOdds:
     """Play the nights of each variant. Raises before the first one when something is wrong."""
-    if not dag.graph.tasks:
-        raise EmptyDag(
-            f"{dag.name} has no tasks yet.\nDeclare one in a %%task cell, or with dag.add."
-        )
+    upto = check.names("upto", asked.upto)
+    graph = chosen_tasks(dag, (), upto)
     nights = check.count("nights", asked.nights, 1, MOST_NIGHTS)
     seed = check.count("seed", asked.seed, 0, 2**63)
-    faults = known_faults(asked.faults, seed, dag.graph).faults
+    faults = known_faults(asked.faults, seed, graph).faults
     due, time_of_day = _due(dag, asked.ready_by)
-    variants = list(_variants(dag, asked.vary or {}))
-    past = _past([it.graph for _, it in variants], dag.name, asked.store)
+    variants = list(_variants(dag, asked.vary or {}, upto))
+    past = _past([graph for _, graph in variants], dag.name, asked.store)
     rows = []
     for varied, variant in variants:
-        setting = _setting(variant, faults, past)
+        setting = _setting(dag.options, variant, faults, past)
         played = [play(setting, night_seed(seed, number)) for number in range(nights)]
         rows.append(_Row(varied, _odds_of(_label(varied), played, due)))
     return DagOdds(Nights(dag.name, nights, time_of_day, due, _recorded(past)), rows)
 
 
 def _variants(
-    dag: DeclaredDag, vary: Mapping[str, object]
-) -> Iterator[tuple[dict[str, Any], DeclaredDag]]:
+    dag: DeclaredDag, vary: Mapping[str, object], upto: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], Graph]]:
     values = [_values(name, given) for name, given in vary.items()]
     if (number := _product(map(len, values))) > MOST_VARIANTS:
         raise InvalidOption(
@@ -142,9 +142,9 @@ def _variants(
         for name, value in varied.items():
             task, _, option = name.rpartition(".")
             variant = variant.change(task, **{option: value})
-        variant.graph.check_complete()
-        check_pools(variant.graph, variant.options.pools)
-        yield varied, variant
+        graph = chosen_tasks(variant, (), upto)
+        check_pools(graph, dag.options.pools)
+        yield varied, graph
 
 
 def _product(numbers: Iterable[int]) -> int:
@@ -173,10 +173,9 @@ def _label(varied: Mapping[str, Any]) -> str:
     return ", ".join(f"{name}={value}" for name, value in varied.items()) or _AS_IT_IS
 
 
-def _setting(dag: DeclaredDag, faults: Sequence[Fault], past: Past) -> Setting:
-    options = dag.options
+def _setting(options: DagOptions, graph: Graph, faults: Sequence[Fault], past: Past) -> Setting:
     return Setting(
-        graph=dag.graph,
+        graph=graph,
         slots=1 if options.executor == "serial" else options.max_active_tasks,
         pools=options.pools,
         faults=faults,

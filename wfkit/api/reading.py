@@ -21,7 +21,12 @@ class Reading(DeclaredDag):
     """The verbs of a Dag that show it and what is written down about it."""
 
     def runs(self, n: int = 10, store: StoreChoice = "default") -> Runs:
-        """Return the newest `n` runs of this Dag, oldest first."""
+        """Return the newest `n` runs of this Dag, oldest first.
+
+        Args:
+            n: how many.
+            store (FILE): where the history is kept, if not in .wfkit.
+        """
         return find_runs(self, check.count("n", n, 1, 1_000_000), store)
 
     def logs(
@@ -39,11 +44,12 @@ class Reading(DeclaredDag):
 
         Args:
             task: only the lines of this task.
-            run_id: which run; the last one if not given.
+            run_id (RUN): which run; the last one if not given.
             n: only the newest n lines.
             level: only lines of this level: stdout, stderr, INFO, WARNING, ERROR …
-            grep: only lines that contain this text.
+            grep (TEXT): only lines that contain this text.
             attempt: only lines of this attempt, counted from 1.
+            store (FILE): where the history is kept, if not in .wfkit.
         """
         most = n if n is None else check.count("n", n, 1, 1_000_000)
         query = LogQuery(task=task, most=most, level=level, grep=grep, attempt=attempt)
@@ -60,8 +66,8 @@ class Reading(DeclaredDag):
 
         Args:
             task: the task to explain; load[3] is one instance of a task that was expanded.
-            run_id: which run; the last one if not given.
-            store: where the history is kept.
+            run_id (RUN): which run; the last one if not given.
+            store (FILE): where the history is kept, if not in .wfkit.
 
         Raises UnknownTask for a task that the run does not have, UnknownRun where there is no
         such run.
@@ -80,7 +86,7 @@ class Reading(DeclaredDag):
         """Return the picture of the Dag, with its text twin.
 
         Args:
-            highlight: a task whose ancestors and descendants stand out.
+            highlight (TASK): a task whose ancestors and descendants stand out.
             group: a group to show in full; the others are folded.
 
         Raises UnknownTask or InvalidOption for a name that the Dag does not have.

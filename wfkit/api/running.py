@@ -42,17 +42,17 @@ class Running(DeclaredDag):
 
         Args:
             params: values for this run, instead of the Dag's own.
-            logical_date: the date that the run stands for.
+            logical_date (DATE): the date that the run stands for.
             executor: where attempts run: "thread", "process" or "serial".
             clock: "system", or "virtual" to let waiting take no time.
             seed: what chance is drawn from.
-            store: where the history is kept; None keeps it in memory.
-            only: run just these tasks; what they read comes from the last run.
-            upto: run these tasks and all that they need.
+            store (FILE): where the history is kept, if not in .wfkit; None keeps it in memory.
+            only (TASK): run just these tasks; what they read comes from the last run.
+            upto (TASK): run these tasks and all that they need.
             background: return at once; `wait` and `cancel` are on the run.
             expect: how the run must end, "success" or "failed".
-            faults: tasks to break on purpose: orders:2, orders:15%, orders:slow=10m …
-            crash_after: run in a process of its own, which is killed once this task has
+            faults (FAULT): tasks to break on purpose: orders:2, orders:15%, orders:slow=10m …
+            crash_after (TASK): run in a process of its own, which is killed once this task has
                 succeeded; the run is then failed, as expected, and `resume` finishes it.
 
         Raises UnknownUpstream, EmptyDag or InvalidOption before anything runs, and RunFailed
@@ -95,6 +95,14 @@ class Running(DeclaredDag):
         """Run the Dag on a virtual clock, leaving no history; a failed run is returned, not raised.
 
         For checks and experiments: `dag.last` stays as it is.
+
+        Args:
+            params: values for this run, instead of the Dag's own.
+            logical_date (DATE): the date that the run stands for.
+            seed: what chance is drawn from.
+            only (TASK): run just these tasks; what they read comes from the last run.
+            upto (TASK): run these tasks and all that they need.
+            faults (FAULT): tasks to break on purpose, as in `run`.
         """
         asked = RunRequest(
             params=params,
@@ -124,9 +132,9 @@ class Running(DeclaredDag):
         What succeeded or was skipped is kept; the rest runs with the code as it is now.
 
         Args:
-            run_id: which run; the last one if not given.
+            run_id (RUN): which run; the last one if not given.
             executor: where attempts run: "thread", "process" or "serial".
-            store: where the history is kept.
+            store (FILE): where the history is kept, if not in .wfkit.
             background: return at once.
             expect: how the run must end, "success" or "failed".
 
@@ -151,10 +159,10 @@ class Running(DeclaredDag):
 
         Args:
             task: the task to run again.
-            run_id: which run; the last one if not given.
+            run_id (RUN): which run; the last one if not given.
             downstream: run its descendants again too.
             executor: where attempts run: "thread", "process" or "serial".
-            store: where the history is kept.
+            store (FILE): where the history is kept, if not in .wfkit.
             background: return at once.
             expect: how the run must end, "success" or "failed".
         """

@@ -14,7 +14,19 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _LONGEST_TEXT = 1_000  # a pattern needs time in the square of the length
 _TIME_OF_DAY = re.compile(r"\d\d:\d\d(:\d\d)?", re.ASCII)
+_ALMOST_TIME = re.compile(r"(\d?\d)(?::(\d\d))?(?: ?(am|pm))?", re.ASCII | re.IGNORECASE)
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
+_ALMOST_DURATION = re.compile(r"(\d+(?:\.\d+)?) ?([a-z]+)(?: and |,? )?", re.ASCII)
+_SPELLINGS = {
+    "ms": "ms msec millisecond milliseconds",
+    "s": "s sec secs second seconds",
+    "m": "m min mins minute minutes",
+    "h": "h hr hrs hour hours",
+    "d": "d day days",
+}
+_UNIT_OF = {word: unit for unit, words in _SPELLINGS.items() for word in words.split()}
+_WAYS = "Write a number with a unit: 30s, 5m, 2h or 1d."
+_WAYS_OR_TIME = "Write a number with a unit, such as 2h, or a time of day, such as 06:00."
 
 
 def seconds(option: str, value: object) -> float:
@@ -29,14 +41,18 @@ def seconds(option: str, value: object) -> float:
     wfkit.core.errors.InvalidOption: retry_delay="5" is not a duration: the unit is missing.
     Write a number with a unit: 30s, 5m, 2h or 1d.
     """
+    return _seconds(option, value, _WAYS)
+
+
+def _seconds(option: str, value: object, ways: str) -> float:
     if isinstance(value, timedelta):
         value = value.total_seconds()
     if isinstance(value, str):
-        value = _seconds_of_text(option, value)
+        value = _seconds_of_text(option, value, ways)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _not_a_duration(option, value, f"it is {_kind(value)}")
+        raise _not_a_duration(option, value, f": it is {_kind(value)}", ways)
     if not _is_finite(value) or value < 0:
-        raise _not_a_duration(option, value, "it must be zero or more")
+        raise _not_a_duration(option, value, ": it must be zero or more", ways)
     return float(value)
 
 
@@ -48,31 +64,60 @@ def due(option: str, value: object) -> float | time:
     """
     if isinstance(value, time):
         return value
+    if isinstance(value, str) and (almost := _ALMOST_TIME.fullmatch(value.strip())):
+        is_time = ":" in value or almost[3]
+        if is_time and not _TIME_OF_DAY.fullmatch(value.strip()):
+            raise _no_time_of_day(option, value, _time_meant(*almost.groups()))
     if isinstance(value, str) and _TIME_OF_DAY.fullmatch(value.strip()):
         try:
             return time.fromisoformat(value.strip())
         except ValueError:
-            raise InvalidOption(f'{option}="{value}" is no time of day.\nWrite 06:00.') from None
-    found = seconds(option, value)
+            raise _no_time_of_day(option, value, "06:00") from None
+    found = _seconds(option, value, _WAYS_OR_TIME)
     if not found:
         raise InvalidOption(f"{option}=0 leaves no time at all.\nWrite 2h, or 06:00.")
     return found
 
 
-def _seconds_of_text(option: str, text: str) -> float:
+def _no_time_of_day(option: str, value: str, right: str) -> InvalidOption:
+    return InvalidOption(f"{option}={shown(value)} is no time of day.\nWrite {right}.")
+
+
+def _time_meant(hour: str, minute: str | None, half: str | None) -> str:
+    """Return how a time is spelled that was written as 6:00, 6am or 6:30 pm."""
+    number = int(hour)
+    if half:
+        number = number % 12 + (12 if half.casefold() == "pm" else 0)
+    fits = number < 24 and int(minute or 0) < 60 and not (half and int(hour) > 12)
+    return f"{number:02}:{minute or '00'}" if fits else "06:00"
+
+
+def _seconds_of_text(option: str, text: str, ways: str) -> float:
     parts = _DURATION.findall(text[:_LONGEST_TEXT])
     if not parts or "".join(number + unit for number, unit in parts) != text.strip():
-        missing = re.fullmatch(r"\s*\d+(\.\d+)?\s*", text, re.ASCII)
-        cause = "the unit is missing" if missing else "it has no meaning"
-        raise _not_a_duration(option, text, cause)
+        raise _no_duration_in(option, text, ways)
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
-def _not_a_duration(option: str, value: object, cause: str) -> InvalidOption:
-    return InvalidOption(
-        f"{option}={shown(value)} is not a duration: {cause}.\n"
-        "Write a number with a unit: 30s, 5m, 2h or 1d."
-    )
+def _no_duration_in(option: str, text: str, ways: str) -> InvalidOption:
+    if meant := _duration_meant(text[:_LONGEST_TEXT].strip().casefold()):
+        return _not_a_duration(option, text, "", f"Write {meant}.")
+    missing = re.fullmatch(r"\s*\d+(\.\d+)?\s*", text, re.ASCII)
+    cause = "the unit is missing" if missing else "it has no meaning"
+    return _not_a_duration(option, text, f": {cause}", ways)
+
+
+def _duration_meant(text: str) -> str:
+    """Return how a duration is spelled that was written as 30sec or 1 hour and 5 minutes."""
+    parts = list(_ALMOST_DURATION.finditer(text))
+    is_whole = "".join(part[0] for part in parts) == text
+    if not parts or not is_whole or any(part[2] not in _UNIT_OF for part in parts):
+        return ""
+    return "".join(part[1] + _UNIT_OF[part[2]] for part in parts)
+
+
+def _not_a_duration(option: str, value: object, cause: str, ways: str) -> InvalidOption:
+    return InvalidOption(f"{option}={shown(value)} is not a duration{cause}.\n{ways}")
 
 
 def count(option: str, value: object, least: int = 0, most: int = MOST_RETRIES) -> int:

@@ -193,30 +193,30 @@ def task(
     Durations are numbers of seconds, timedeltas, or text such as 30s, 5m, 2h, 1d.
 
     Args:
-        after: tasks that must end first, though no data comes from them.
+        after (TASK): tasks that must end first, though no data comes from them.
         retries: extra attempts after the first one failed.
-        retry_delay: pause before the next attempt.
+        retry_delay (30s): pause before the next attempt.
         backoff: factor by which the pause grows from one attempt to the next.
-        max_retry_delay: the longest pause, however often it grew.
+        max_retry_delay (1h): the longest pause, however often it grew.
         jitter: draw each pause at random between zero and its full length.
-        retry_on: the kinds of error that are worth another attempt (default: all).
-        trigger_rule: how the upstream tasks must have ended for this one to start.
+        retry_on (ERROR): the kinds of error that are worth another attempt (default: all).
+        trigger_rule (RULE): how the upstream tasks must have ended for this one to start.
         priority: among tasks that may start, the higher number goes first.
-        takes: how long an attempt lasts on a virtual clock.
-        ensure: a function that checks the result; False or an error fails the attempt.
+        takes (5m): how long an attempt lasts on a virtual clock.
+        ensure (FUNCTION): a function that checks the result; False or an error fails the attempt.
         group: a label that pictures draw around tasks that belong together.
-        timeout: the longest that one attempt may take.
+        timeout (5m): the longest that one attempt may take.
         pool: the pool whose slots limit how many tasks of it run at the same time.
         branch: the task returns the name (or names) of the downstream tasks to follow.
-        expand: the parameter over whose items the task is repeated, one instance each.
+        expand (PARAMETER): the parameter over whose items the task is repeated, one instance each.
         max_map_length: the most items that it may be repeated over.
         sensor: the task waits for the world: None or False means not yet, so look again later.
-        poke_interval: how long a sensor waits before it looks again.
-        wait_timeout: how long a sensor waits in all before it fails.
+        poke_interval (1m): how long a sensor waits before it looks again.
+        wait_timeout (2h): how long a sensor waits in all before it fails.
         cache: take the result of an earlier attempt with the same code and the same inputs.
-        deadline: when it should have ended, after the start of the run or as a time of day
+        deadline (TIME): when it should have ended, after the start of the run or as a time of day
             (06:00); a miss is told.
-        result_format: how its result is stored: pickle, or parquet for a table.
+        result_format (FORMAT): how its result is stored: pickle, or parquet for a table.
 
     Raises InvalidTask for a function that cannot be a task, InvalidOption for a wrong value.
     """

@@ -48,8 +48,8 @@ def _after(notebook: Notebook, flags: Flags, words: list[str], unfinished: str) 
         return _values(notebook, flag)
     given = [word for word in words if word.startswith("--")]
     left = [name for name in flags.names if name not in given]
-    place = flags.positional
-    return [*(_values(notebook, place) if place and not words else ()), *left]
+    first = _values(notebook, flags.positional[0]) if flags.positional and not words else []
+    return [*first, *left]
 
 
 def _values(notebook: Notebook, flag: Flag) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -190,7 +190,7 @@ def _flags(verb: str, function: Callable[..., Any], **options: Any) -> Flags:
     return Flags(f"%dag {verb}", function, **options)
 
 
-def _own(verb: str, function: Callable[..., Any], positional: str | None = None) -> Verb:
+def _own(verb: str, function: Callable[..., Any], positional: str | Sequence[str] = ()) -> Verb:
     return Verb(_flags(verb, function, positional=positional, without=("notebook",)), function)
 
 

@@ -1,0 +1,90 @@
+"""Which statements of a notebook's cell declare something? The others are never run by wfkit."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+
+from wfkit.notebook.definitions import Kind, definitions
+
+_VERBS = frozenset({"new", "use", "remove", "reset", "alert"})
+_METHODS = frozenset({"add", "alert", "include", "remove"})
+_CODE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
+
+class Declarations(ast.NodeTransformer):
+    """Takes everything out of a cell that does not declare something.
+
+    `is_dag(name)` says whether a name stands for a Dag by now. `passed_over` are the values that
+    were not made because of that, by name: plain ones as they are, others as ELSEWHERE.
+    """
+
+    def __init__(self, is_dag: Callable[[str], bool]) -> None:
+        self.passed_over: dict[str, object] = {}
+        self._is_dag = is_dag
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        dags = {name for part in node.body for name in _made_dags(part)}
+        kept = [part for part in node.body if self._declares(part, dags)]
+        left = [part for part in node.body if part not in kept]
+        self.passed_over |= _values(left)
+        node.body = kept
+        return node
+
+    def _declares(self, part: ast.stmt, dags: set[str]) -> bool:
+        if isinstance(part, _CODE) or any(_made_dags(part)):
+            return True
+        match part:
+            case ast.Expr(ast.Call(ast.Attribute(attr="run_line_magic"), [name, line])):
+                return _is_declaring(_text(name), _text(line))
+            case ast.Expr(ast.Call(ast.Attribute(attr="run_cell_magic"), [name, *_])):
+                return _text(name) == "task"
+            case ast.Expr(ast.Call(ast.Attribute(ast.Name(owner), method))):
+                return method in _METHODS and (owner in dags or self._is_dag(owner))
+        return False
+
+
+class _Elsewhere:
+    """Stands for a value that only the notebook itself computes."""
+
+
+ELSEWHERE = _Elsewhere()
+
+
+def _text(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def _is_declaring(magic: str, line: str) -> bool:
+    return magic == "load_ext" or (magic == "dag" and line.partition(" ")[0] in _VERBS)
+
+
+def _made_dags(part: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement like `sales = Dag(…)` gives to a new Dag."""
+    match part:
+        case ast.Assign([ast.Name(name)], ast.Call(ast.Name("Dag") | ast.Attribute(attr="Dag"))):
+            yield name
+
+
+def _values(parts: list[ast.stmt]) -> dict[str, object]:
+    found = definitions(ast.Module(parts, []))
+    plain = dict(_plain_values(parts))
+    return {name: plain.get(name, ELSEWHERE) for name, it in found.items() if it.kind is Kind.VALUE}
+
+
+def _plain_values(parts: list[ast.stmt]) -> Iterator[tuple[str, object]]:
+    for part in parts:
+        match part:
+            case ast.Assign([ast.Name(name)], value):
+                try:
+                    yield name, ast.literal_eval(value)
+                except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                    yield name, ELSEWHERE
+
+
+def defined_in(source: str) -> Mapping[str, object]:
+    """Return what the code of a cell defines; nothing for what is not Python."""
+    try:
+        return definitions(ast.parse(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
