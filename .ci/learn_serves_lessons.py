@@ -13,6 +13,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 from urllib.request import urlopen
 
 LESSON = "01_task_boundaries.ipynb"
@@ -31,14 +32,24 @@ def main(wfkit: list[str]) -> None:
             path = find(server, "")
             lesson = ask(server, path)
             print(f"served: {path}, {len(lesson['content']['cells'])} cells")
+            learn.terminate()
+            learn.wait(timeout=30)
+            check_that_it_is_gone(server)
         finally:
             stop(learn)
 
 
+def check_that_it_is_gone(server: dict[str, str]) -> None:
+    """Who stops `learn` stops its server."""
+    with suppress(URLError):
+        ask(server, "")
+        raise SystemExit("the server goes on although learn was told to stop")
+
+
 def stop(learn: subprocess.Popen[bytes]) -> None:
-    """Stop it as a closed terminal would, with all that it started."""
+    """Leave nothing behind, whatever went wrong."""
     with suppress(ProcessLookupError):
-        os.killpg(learn.pid, signal.SIGTERM)
+        os.killpg(learn.pid, signal.SIGKILL)
     learn.wait(timeout=30)
 
 

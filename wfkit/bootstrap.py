@@ -12,6 +12,7 @@ import sys
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NoReturn
 
 OLDEST = (3, 11)
 LANDMARKS = {"learn": "jupyterlab", "dev": "importlinter"}
@@ -135,7 +136,7 @@ class Checkout:
         )
 
 
-def hand_over(command: list[str]) -> None:
+def hand_over(command: list[str]) -> NoReturn:
     """Become that command: its exit code is ours, and it gets our signals. Never returns."""
     sys.stdout.flush()
     if os.name == "posix":

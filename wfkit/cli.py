@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from wfkit.api.flags import Flag, Flags
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
@@ -22,20 +22,21 @@ if TYPE_CHECKING:
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 
-def learn(dir: str = "~/wfkit-lessons", browser: bool = True) -> int:  # noqa: A002 - the flag is --dir
+def learn(dir: str = "~/wfkit-lessons", browser: bool = True) -> NoReturn:  # noqa: A002 - the flag is --dir
     """Open JupyterLab on the first lesson, in your own copy of all lessons.
 
     Args:
         dir: the folder for your copy; files that are there already stay as they are.
         browser: open a browser window.
     """
-    from wfkit.teach.course import copy_lessons, open_lab
+    from wfkit.teach.course import copy_lessons
+    from wfkit.teach.lab import open_lab
 
     folder = Path(dir).expanduser().absolute()
     copied = copy_lessons(folder)
     _say(f"Your lessons are in {folder} ({copied.new} files new, {copied.kept} kept).")
     _say("Stop with Ctrl-C, twice.")
-    return open_lab(folder, browser)
+    open_lab(folder, browser)
 
 
 def check(path: str) -> int:

@@ -1,13 +1,9 @@
-"""How does a learner get the lessons? Their own copy, in JupyterLab."""
+"""How does a learner get the lessons? As a copy of their own."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -92,27 +88,3 @@ def first_lesson(folder: Path) -> Path:
     if not lessons:
         raise LessonsNotReady(f"{folder} holds no lessons.\nRemove it and run wfkit learn again.")
     return lessons[0].relative_to(folder)
-
-
-def open_lab(folder: Path, browser: bool = True) -> int:
-    """Open JupyterLab on the first lesson in `folder`, until it is stopped; return its exit code.
-
-    Raises LessonsNotReady where JupyterLab is not installed.
-    """
-    if importlib.util.find_spec("jupyterlab") is None:
-        raise LessonsNotReady(
-            "JupyterLab is not installed in this environment.\n"
-            "Install it: python -m pip install 'wfkit[learn]'"
-        )
-    command = [sys.executable, "-m", "jupyterlab", str(first_lesson(folder))]
-    command += [f"--ServerApp.root_dir={folder}"]
-    command += [] if browser else ["--no-browser"]
-    # In a container one is root, and the server listens to this machine only.
-    command += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    server = subprocess.Popen(command, cwd=folder)
-    while True:
-        try:
-            return server.wait()
-        except KeyboardInterrupt:
-            # The server has seen the same Ctrl-C and asks whether to stop: wait for its answer.
-            continue
