@@ -12,6 +12,7 @@ import pytest
 
 from tests.core.play import make
 from wfkit.api.dag import Dag
+from wfkit.api.flags import Flags
 from wfkit.core.errors import (
     AmbiguousSource,
     CyclicDag,
@@ -24,6 +25,7 @@ from wfkit.core.errors import (
 from wfkit.core.graph import Graph
 from wfkit.core.task import Task, task
 from wfkit.engine.clock import VirtualClock
+from wfkit.engine.executors.choice import EXECUTOR_NAMES
 
 
 def orders() -> list[int]:
@@ -259,3 +261,10 @@ def test_graphviz_source_of_the_dag() -> None:
     source = sales().to_graphviz()
     assert type(source).__module__.startswith("graphviz")
     assert "orders" in source.source
+
+
+@pytest.mark.parametrize("verb", [Dag, Dag.run, Dag.resume, Dag.rerun])
+def test_every_text_about_executors_names_them_all(verb: Callable[..., Any]) -> None:
+    flag = Flags("%dag", verb, positional="task" if verb is Dag.rerun else ()).flag("--executor")
+    assert flag is not None
+    assert all(f'"{name}"' in flag.help for name in EXECUTOR_NAMES)

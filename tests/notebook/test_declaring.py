@@ -25,6 +25,13 @@ def test_task_is_bound_and_callable(sales: Lab) -> None:
     assert list(sales.dag.tasks) == ["orders", "revenue", "report"]
 
 
+def test_traceback_of_a_plain_call_shows_the_learners_lines_only(lab: Lab) -> None:
+    lab.ok("%%task\ndef orders(n=1):\n    return [3][n]")
+    text = lab.run("orders()").traceback
+    assert "----> 3     return [3][n]" in text
+    assert "self.function" not in text
+
+
 def test_options_reach_the_task(lab: Lab) -> None:
     lab.ok("%%task --retries 3 --retry-delay 30s\n--backoff 2  # doubles\n\n" + ORDERS[7:])
     assert repr(lab.ns["orders"]) == (

@@ -78,6 +78,7 @@ class Task:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function itself: no engine, no retries."""
+        __tracebackhide__ = True  # IPython and pytest then show the learner's own lines only
         return self.function(*args, **kwargs)
 
     def __repr__(self) -> str:
