@@ -13,6 +13,7 @@ from wfkit.api.reading import Reading
 from wfkit.api.running import Running
 from wfkit.core.errors import InvalidOption
 from wfkit.core.graph import Graph
+from wfkit.core.schedules import Schedule
 from wfkit.core.task import Task, checked_name
 from wfkit.engine.clock import Clock
 
@@ -24,8 +25,12 @@ class Dag(Running, Foreseeing, Reading):
         name: how history and pictures call it.
         tasks: the tasks, as Task values or plain functions.
         params: values that tasks can ask for by name, with their defaults.
+        schedule: when runs are due: cron text, "every 1h", "file inbox/*.csv" or "after sales".
         timezone: the zone that dates and times without one are in.
         start_date (DATE): the first day that a run can stand for.
+        end_date (DATE): the day after the last one that a run can stand for.
+        catchup: whether `serve` makes up for every run that was missed, or for the newest only.
+        max_active_runs: how many runs may go on at the same time; others wait.
         max_active_tasks: how many tasks may run at the same time.
         clock: "system", or "virtual" to let waiting take no time.
         executor: where attempts run: "thread", "process" or "serial".
@@ -51,8 +56,12 @@ class Dag(Running, Foreseeing, Reading):
         tasks: Iterable[Task | Callable[..., Any]] = (),
         *,
         params: Mapping[str, Any] | None = None,
+        schedule: str | timedelta | Schedule | None = None,
         timezone: str = "UTC",
         start_date: str | date | None = None,
+        end_date: str | date | None = None,
+        catchup: bool = False,
+        max_active_runs: int = 1,
         max_active_tasks: int = 4,
         clock: str | Clock = "system",
         executor: str | None = None,
@@ -63,8 +72,12 @@ class Dag(Running, Foreseeing, Reading):
         self.name = checked_name(name, "Dag")
         self.options = DagOptions(
             params=params,
+            schedule=schedule,
             timezone=timezone,
             start_date=start_date,
+            end_date=end_date,
+            catchup=catchup,
+            max_active_runs=max_active_runs,
             max_active_tasks=max_active_tasks,
             clock=clock,
             executor=executor,

@@ -8,13 +8,16 @@ from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any
 
-from wfkit.api.moments import moment, zone
+from wfkit.api.moments import moment, utc, zone
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption
+from wfkit.core.schedules import schedule
 from wfkit.engine.clock import CLOCK_NAMES
 from wfkit.engine.executors.choice import EXECUTOR_NAMES
+from wfkit.engine.timetable import Timetable
 
 MOST_SLOTS = 1_000
+MOST_RUNS = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,8 +29,12 @@ class DagOptions:
     """
 
     params: Any = None
+    schedule: Any = None
     timezone: Any = "UTC"
     start_date: Any = None
+    end_date: Any = None
+    catchup: Any = False
+    max_active_runs: Any = 1
     max_active_tasks: Any = 4
     clock: Any = "system"
     executor: Any = None
@@ -38,9 +45,22 @@ class DagOptions:
     def __post_init__(self) -> None:
         for name, clean in _CHECKS.items():
             object.__setattr__(self, name, clean(name, getattr(self, name)))
-        if self.start_date is not None:
-            start = moment("start_date", self.start_date, zone(self.timezone))
-            object.__setattr__(self, "start_date", start)
+        for name in ("start_date", "end_date"):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, moment(name, value, zone(self.timezone)))
+        if self.start_date and self.end_date and utc(self.end_date) <= utc(self.start_date):
+            raise InvalidOption(
+                f"end_date {self.end_date:%Y-%m-%d} is not after start_date "
+                f"{self.start_date:%Y-%m-%d}.\nA run stands for start_date <= date < end_date."
+            )
+
+    @property
+    def timetable(self) -> Timetable | None:
+        """When runs are due; None without a schedule."""
+        if self.schedule is None:
+            return None
+        bounds = (it and utc(it) for it in (self.start_date, self.end_date))
+        return Timetable(self.schedule, zone(self.timezone), *bounds)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the options as arguments for another Dag."""
@@ -51,6 +71,14 @@ class DagOptions:
 def _timezone(name: str, value: object) -> object:
     zone(value)
     return value
+
+
+def _schedule(name: str, value: object) -> object:
+    return schedule(value)
+
+
+def _runs(name: str, value: object) -> int:
+    return check.count(name, value, 1, MOST_RUNS)
 
 
 def _clock(name: str, value: Any) -> Any:
@@ -95,7 +123,10 @@ def _params(name: str, params: object) -> Mapping[str, Any]:
 
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "params": _params,
+    "schedule": _schedule,
     "timezone": _timezone,
+    "catchup": check.switch,
+    "max_active_runs": _runs,
     "max_active_tasks": _slots,
     "clock": _clock,
     "executor": _executor,

@@ -106,6 +106,12 @@ class DagRun:
                     self._writing.close()
                     raise
 
+    def drive_here(self) -> None:
+        """Run to the end on the thread that calls, raising what kept the run from going on."""
+        if self._thread and not self._ended.is_set():
+            self._thread.run()
+        self.wait()
+
     def _drive(self, run: Callable[[], object]) -> None:
         try:
             run()

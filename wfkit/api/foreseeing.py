@@ -1,17 +1,92 @@
-"""What is to be expected of a Dag? The verbs that look ahead, without history or a wall clock."""
+"""What is to be expected of a Dag? The verbs that look ahead, before anything is run for good."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
+from wfkit.api.arrivals import Arrivals
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.odds import DagOdds, DurationOrTime, OddsRequest, find_odds
+from wfkit.api.schedule import DagSchedule, Upcoming, known_schedule
+from wfkit.api.simulate import SimulationRequest, simulate
+from wfkit.api.simulation import Simulation
+from wfkit.core import options as check
 from wfkit.engine.faults import Fault
 from wfkit.engine.stores import StoreChoice
 
 
 class Foreseeing(DeclaredDag):
     """The verbs of a Dag that tell what may come."""
+
+    @property
+    def schedule(self) -> DagSchedule | None:
+        """When runs are due; None for a Dag that is only run by hand."""
+        timetable = self.options.timetable
+        return DagSchedule(self.options, timetable) if timetable else None
+
+    def upcoming(self, n: int = 5, *, after: str | date | None = None) -> Upcoming:
+        """Return when the next runs are due, and which time each stands for.
+
+        Args:
+            n: how many ticks.
+            after: ticks after this moment; now, if not given.
+
+        Raises InvalidOption for a Dag without a schedule.
+
+        >>> from wfkit import Dag
+        >>> Dag("sales", schedule="30 1 * * *").upcoming(2, after="1997-01-01")
+        every day at 01:30, UTC
+          1997-01-01 01:30 UTC  for 1996-12-31 01:30 UTC
+          1997-01-02 01:30 UTC  for 1997-01-01 01:30 UTC
+        """
+        return known_schedule(self).upcoming(check.count("n", n, 1, 10_000), after)
+
+    def simulate(
+        self,
+        *,
+        start: str | date | None = None,
+        end: str | date | None = None,
+        days: int | None = None,
+        faults: str | Sequence[str | Fault] = (),
+        arrivals: Arrivals | None = None,
+        outage: str | Sequence[str | date] | None = None,
+        seed: int = 0,
+        others: Iterable[DeclaredDag] = (),
+    ) -> Simulation:
+        """Play the schedule on a virtual clock: the bodies really run, the history is in memory.
+
+        Args:
+            start: when the scheduler begins; the Dag's start_date, if not given.
+            end: the last moment at which a run can become due.
+            days: so many days instead of an end; 30, if neither is given.
+            faults: tasks to break on purpose, in every run: orders:15%, orders:slow=10m …
+            arrivals: when something that a sensor or a file schedule waits for is there: drop=04:10
+                for each day, or a date with a time.
+            outage: a begin and an end between which the scheduler is away.
+            seed: what chance is drawn from.
+            others: Dags whose success this one may wait for.
+
+        Raises InvalidOption, UnknownTask or UnknownUpstream. A run that fails is no error.
+
+        >>> from wfkit import Dag
+        >>> def orders(logical_date): return logical_date.day
+        >>> dag = Dag("sales", [orders], schedule="30 1 * * *", start_date="1997-01-01")
+        >>> nights = dag.simulate(days=4)
+        >>> [run["orders"] for run in nights.runs]
+        [1, 2, 3]
+        """
+        asked = SimulationRequest(
+            start=start,
+            end=end,
+            days=days,
+            faults=faults,
+            arrivals=arrivals,
+            outage=outage,
+            seed=seed,
+            others=others,
+        )
+        return simulate(self, asked)
 
     def odds(
         self,

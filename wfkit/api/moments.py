@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from wfkit.core.errors import InvalidOption, did_you_mean
+from wfkit.core.errors import InvalidOption
 from wfkit.core.options import shown
+from wfkit.engine.zones import zone
 
-
-def zone(name: object) -> tzinfo:
-    """Return the time zone of this name.
-
-    >>> zone("Europe/London")
-    zoneinfo.ZoneInfo(key='Europe/London')
-    """
-    if name == "UTC":
-        return UTC
-    try:
-        return ZoneInfo(str(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = did_you_mean(str(name), available_timezones())
-        raise InvalidOption(
-            f"timezone={shown(name)} is unknown.{hint}\n"
-            'Write a region and a city, such as "Europe/London", or "UTC".'
-        ) from None
+__all__ = ["is_whole_day", "moment", "utc", "zone"]
 
 
 def moment(option: str, value: object, where: tzinfo) -> datetime:
@@ -43,6 +27,22 @@ def moment(option: str, value: object, where: tzinfo) -> datetime:
         return value.replace(tzinfo=where) if value.tzinfo is None else value.astimezone(where)
     except OverflowError:
         raise _no_moment(option, value) from None
+
+
+def utc(moment: datetime) -> datetime:
+    """Return the same moment in UTC, where times can be compared in any night."""
+    return moment.astimezone(UTC)
+
+
+def is_whole_day(value: object) -> bool:
+    """Return True if `value` is a date without a time.
+
+    >>> is_whole_day("1997-01-05"), is_whole_day("1997-01-05T01:30")
+    (True, False)
+    """
+    if isinstance(value, str):
+        return len(value.strip()) == len("1997-01-05")
+    return isinstance(value, date) and not isinstance(value, datetime)
 
 
 def _parsed(option: str, text: str) -> datetime:

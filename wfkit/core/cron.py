@@ -6,8 +6,10 @@ The meaning is that of cron in Debian, crontab(5).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
 from typing import NamedTuple
 
 from wfkit.core.errors import InvalidOption, did_you_mean
@@ -36,17 +38,22 @@ class _Field(NamedTuple):
     name: str
     low: int
     high: int
-    words: Mapping[str, int]
+    words: Sequence[str]
     hint: str
+
+    def number(self, word: str) -> int | None:
+        """Return what a name such as `mon` stands for, None for anything else."""
+        word = word.lower()
+        return self.low + self.words.index(word) if word in self.words else None
 
 
 _FIELDS = (
-    _Field("minute", 0, 59, {}, "Minutes are 0 to 59."),
-    _Field("hour", 0, 23, {}, "Hours are 0 to 23; midnight is 0."),
-    _Field("day", 1, 31, {}, "Days of the month are 1 to 31."),
-    _Field("month", 1, 12, {it: n for n, it in enumerate(MONTHS, 1)}, "Months are 1 to 12, or jan to dec."),
-    _Field("weekday", 0, 7, {it: n for n, it in enumerate(WEEKDAYS)}, "Weekdays are 0 to 7 (0 and 7 are Sunday), or sun to sat."),
-)  # fmt: skip
+    _Field("minute", 0, 59, (), "Minutes are 0 to 59."),
+    _Field("hour", 0, 23, (), "Hours are 0 to 23; midnight is 0."),
+    _Field("day", 1, 31, (), "Days of the month are 1 to 31."),
+    _Field("month", 1, 12, MONTHS, "Months are 1 to 12, or jan to dec."),
+    _Field("weekday", 0, 7, WEEKDAYS, "Weekdays are 0 to 7 (both ends are Sunday), or sun to sat."),
+)
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,9 @@ class Cron:
     def parse(cls, text: str) -> Cron:
         """Return what `text` says. Raises InvalidOption with the field, the column and a hint."""
         words = _words(text)
-        sets = [_Reader(text, field, *word).read() for field, word in zip(_FIELDS, words)]
+        sets = [
+            _Reader(text, field, *word).read() for field, word in zip(_FIELDS, words, strict=True)
+        ]
         sets[4] = frozenset(day % 7 for day in sets[4])
         found = cls(" ".join(text.split()), tuple(word for word, _ in words), *sets)
         found._check_that_it_fires()
@@ -86,16 +95,25 @@ class Cron:
         """True if day and weekday must both fit; else one of them is enough."""
         return self.fields[2].startswith("*") or self.fields[4].startswith("*")
 
-    def plain(self) -> str:
-        """Return the same times as cron text of stars, numbers and commas alone.
+    @cached_property
+    def times(self) -> tuple[timedelta, ...]:
+        """The times of the day, counted from midnight, in order."""
+        return tuple(
+            timedelta(hours=hour, minutes=minute)
+            for hour in sorted(self.hours)
+            for minute in sorted(self.minutes)
+        )
 
-        >>> Cron.parse("0-30/15 8-8/3 * JAN 7").plain()
-        '0,15,30 8 * 1 0'
+    def at_midnight(self) -> str:
+        """Return the same days at 00:00 as cron text of stars, numbers and commas alone.
+
+        >>> Cron.parse("30 1 8-8/3 JAN 7").at_midnight()
+        '0 0 8 1 0'
         """
-        sets = (self.minutes, self.hours, self.days, self.months, self.weekdays)
-        return " ".join(
+        days = zip(self.fields[2:], (self.days, self.months, self.weekdays), strict=True)
+        return "0 0 " + " ".join(
             field if field.startswith("*") else ",".join(map(str, sorted(numbers)))
-            for field, numbers in zip(self.fields, sets)
+            for field, numbers in days
         )
 
     def __str__(self) -> str:
@@ -184,7 +202,7 @@ class _Reader:
 
     def _number(self, word: str, offset: int) -> int:
         field = self._field
-        named = field.words.get(word.lower())
+        named = field.number(word)
         if named is not None:
             return named
         if not _NUMBER.fullmatch(word):

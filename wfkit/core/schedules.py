@@ -57,7 +57,8 @@ class OnFile:
     pattern: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.pattern, str) or not self.pattern.strip():
+        text: object = self.pattern
+        if not isinstance(text, str) or not text.strip():
             raise InvalidOption(
                 f"file={shown(self.pattern)} is no path.\nWrite one, such as inbox/*.csv."
             )

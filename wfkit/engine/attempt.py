@@ -98,8 +98,13 @@ def _body(work: Work) -> Any:
     if work.refusal is not None:
         raise work.refusal
     work.effect.before(work.capture, work.task.options.timeout)
+    arrives = work.effect.arrives
+    if arrives is not None and work.clock.now() < arrives:
+        return None
     inputs = {name: isolated(value) for name, value in work.inputs.items()}
     result = work.effect.after(call(work.task, inputs))
+    if arrives is not None and _is_not_yet(work, result):
+        result = True
     if work.task.options.ensure is not None and not _is_not_yet(work, result):
         ensure(work.task.name, work.task.options.ensure, result)
     return result

@@ -26,12 +26,16 @@ class HungOnPurpose(BaseException):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Effect:
-    """What faults do to one attempt. `slow` is in seconds."""
+    """What faults do to one attempt. `slow` is in seconds.
+
+    `arrives` is the moment (seconds since 1970, UTC) from which a sensor finds what it waits for.
+    """
 
     error: BaseException | None = None
     slow: float = 0.0
     hangs: bool = False
     is_bad: bool = False
+    arrives: float | None = None
 
     def before(self, capture: Capture, timeout: float | None) -> None:
         """Do what happens instead of the body, or before it; `timeout` is the task's own."""

@@ -10,7 +10,7 @@ correction of the clock, not summer time: nothing is made up for.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import NamedTuple
 
 from cronsim import CronSim
@@ -69,8 +69,17 @@ def _of_stretch(cron: Cron, stretch: _Stretch, offset: timedelta) -> Iterator[da
     first, repeated = wall_begin, wall_begin
     if is_made_up:
         first, repeated = wall_begin - max(stretch.jump, timedelta()), wall_begin - stretch.jump
-    for wall in CronSim(cron.plain(), first - _SECOND):
+    for wall in _walls(cron, first):
         if wall >= wall_end:
             return
         if wall >= repeated or stretch.jump > timedelta():
             yield stretch.begin if wall < wall_begin else (wall - offset).replace(tzinfo=UTC)
+
+
+def _walls(cron: Cron, first: datetime) -> Iterator[datetime]:
+    """Yield what the wall clock shows at each fire from `first` on, if it is never changed."""
+    midnight = datetime.combine(first.date(), time())
+    for day in CronSim(cron.at_midnight(), midnight - _SECOND):
+        for since_midnight in cron.times:
+            if (wall := day + since_midnight) >= first:
+                yield wall

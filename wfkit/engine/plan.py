@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
 from wfkit.core.errors import StoreError
 from wfkit.core.graph import Graph
-from wfkit.engine.faults import Faults
+from wfkit.engine.faults import Effect, Faults
 from wfkit.engine.fingerprint import fingerprint
 from wfkit.engine.store import Store, plain
 
@@ -20,8 +20,9 @@ class RunPlan:
     """What is to be run, and what its tasks may ask for.
 
     `earlier` holds results of other runs and `origins` the run_id of each, `pools` the slots of
-    each pool, `deadline` the seconds after the start of the run, or the time of day, at which it
-    should have ended.
+    each pool, `deadline` the seconds after `due` (else the start of the run), or the time of day,
+    at which it should have ended. `files` are those that the run is for, `arrivals` the moments
+    (seconds since 1970, UTC) from which what a sensor waits for is there.
     """
 
     dag: str
@@ -37,6 +38,9 @@ class RunPlan:
     pools: Mapping[str, int] = field(default_factory=dict)
     deadline: float | time | None = None
     faults: Faults = field(default_factory=Faults)
+    due: datetime | None = None
+    files: tuple[str, ...] = ()
+    arrivals: Mapping[str, float] = field(default_factory=dict)
 
     def context(self) -> dict[str, Any]:
         """The values of the context names, but for `attempt`."""
@@ -46,7 +50,7 @@ class RunPlan:
             "data_interval_end": self.data_interval[1],
             "run_id": self.run_id,
             "params": dict(self.params),
-            "files": [],
+            "files": list(self.files),
         }
 
     def describe(self, executor: str, is_virtual: bool, now: float) -> dict[str, Any]:
@@ -60,7 +64,9 @@ class RunPlan:
             "seed": self.seed,
             "executor": executor,
             "clock": "virtual" if is_virtual else "system",
-            "deadlines": self.deadlines(now),
+            "due": self.due.isoformat() if self.due else None,
+            "files": list(self.files),
+            "deadlines": self.deadlines(self.due.timestamp() if self.due else now),
             "broken": list(self.faults.tasks),
             "earlier": dict(self.origins),
             "upstream": {name: list(self.graph.upstream[name]) for name in self.graph.order},
@@ -95,6 +101,12 @@ class RunPlan:
             found[name] = prints.get(key) or prints.setdefault(key, fingerprint(function))
         return found
 
+    def effect(self, task: str, map_index: int, attempt: int) -> Effect:
+        """Return what is staged for an attempt: faults, and the arrival that a sensor waits for."""
+        found = self.faults.effect(task, map_index, attempt)
+        arrives = self.arrivals.get(task)
+        return found if arrives is None else replace(found, arrives=arrives)
+
     def draw(self, task: str, map_index: int, attempt: int) -> float:
         """Return the number in [0, 1) that jitters the pause before an attempt.
 
@@ -105,12 +117,14 @@ class RunPlan:
         return int.from_bytes(digest, "big") / 2**56
 
 
-def reserve_run_id(store: Store, dag: str, logical_date: datetime, created: float) -> str:
-    """Reserve and return the run_id of a run by hand: `manual__` and the logical date.
+def reserve_run_id(
+    store: Store, dag: str, logical_date: datetime, created: float, kind: str = "manual"
+) -> str:
+    """Reserve and return the run_id of a run: its kind and its logical date.
 
     A date that already has one gets `_2`, `_3` and so on.
     """
-    base = f"manual__{logical_date.isoformat()}"
+    base = f"{kind}__{logical_date.isoformat()}"
     for number in range(1, 1_000_000):
         run_id = base if number == 1 else f"{base}_{number}"
         if store.add_run(dag, run_id, logical_date.isoformat(), created):

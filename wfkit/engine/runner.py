@@ -305,7 +305,7 @@ class Runner:
             inputs,
             self._clock,
             kept,
-            self.plan.faults.effect(name, index, attempt),
+            self.plan.effect(name, index, attempt),
             graph.downstream[name],
             self._store.is_durable,
             refusal,

@@ -147,5 +147,3 @@ class Scheduler:
 
 def _moment(time: float) -> datetime:
     return datetime.fromtimestamp(time, UTC)
-
-

@@ -13,7 +13,7 @@ from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 from wfkit.core.cron import Cron
-from wfkit.core.schedules import Every, OnFile, OnSuccess, Schedule, describe
+from wfkit.core.schedules import Every, Schedule, describe
 from wfkit.engine.fires import fires
 
 _INSTANT = timedelta(microseconds=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -64,7 +64,7 @@ def changes(where: tzinfo, after: datetime, until: datetime) -> Iterator[Change]
 
 @lru_cache(maxsize=1024)
 def _changes_of_year(where: tzinfo, year: int) -> tuple[Change, ...]:
-    if where is UTC or not datetime.min.year < year < datetime.max.year:
+    if where is UTC or not MINYEAR < year < MAXYEAR:
         return ()
     found = []
     begin, end = datetime(year, 1, 1, tzinfo=UTC), datetime(year + 1, 1, 1, tzinfo=UTC)

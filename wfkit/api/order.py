@@ -1,0 +1,79 @@
+"""What do all runs of one request have in common? A request that was checked, and its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from wfkit.api.dag_run import DagRun
+from wfkit.api.declaring import DeclaredDag
+from wfkit.api.moments import zone
+from wfkit.core.graph import Graph
+from wfkit.engine.agenda import Occasion
+from wfkit.engine.clock import Clock
+from wfkit.engine.executors.choice import make_executor
+from wfkit.engine.faults import Faults
+from wfkit.engine.plan import RunPlan, reserve_run_id
+from wfkit.engine.runner import Runner
+from wfkit.engine.store import Store
+
+_KINDS = {"manual": "manual", "backfill": "backfill"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A request that was checked."""
+
+    dag: DeclaredDag
+    graph: Graph
+    executor: str
+    params: Mapping[str, Any]
+    seed: int
+    faults: Faults
+    store: Store
+    earlier: Mapping[str, Any] = field(default_factory=dict)
+
+    def run(
+        self, occasion: Occasion, clock: Clock, arrivals: Mapping[str, float] | None = None
+    ) -> DagRun:
+        """Return a run that is ready to start; its run_id is reserved.
+
+        `arrivals` are the moments (seconds since 1970, UTC) from which sensors find something.
+        """
+        with ExitStack() as writing:
+            writing.enter_context(self.store.writing())
+            plan = self.plan(occasion, clock, arrivals or {})
+            run = DagRun(self.dag.name, plan.run_id, self.store, self.graph)
+            slots = make_executor(self.executor, self.dag.options.max_active_tasks, clock)
+            run.prepare(
+                lambda bus: Runner(plan, slots, clock, self.store, bus),
+                lambda runner: runner.start(self.executor),
+                writing,
+            )
+        return run
+
+    def plan(self, occasion: Occasion, clock: Clock, arrivals: Mapping[str, float]) -> RunPlan:
+        """Return what is to be run, under a run_id that is reserved now."""
+        options = self.dag.options
+        where = zone(options.timezone)
+        begin, end = (moment.astimezone(where) for moment in occasion.interval)
+        kind = _KINDS.get(occasion.run_type, "scheduled")
+        return RunPlan(
+            dag=self.dag.name,
+            graph=self.graph,
+            run_id=reserve_run_id(self.store, self.dag.name, begin, clock.now(), kind),
+            run_type=occasion.run_type,
+            logical_date=begin,
+            data_interval=(begin, end),
+            params=self.params,
+            seed=self.seed,
+            earlier=self.earlier,
+            pools=options.pools,
+            deadline=options.deadline,
+            faults=self.faults,
+            due=None if kind == "manual" else occasion.due.astimezone(where),
+            files=occasion.files,
+            arrivals=arrivals,
+        )
