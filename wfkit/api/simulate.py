@@ -18,7 +18,7 @@ from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption, did_you_mean
 from wfkit.core.schedules import OnFile, OnSuccess
 from wfkit.core.states import RunState
-from wfkit.engine.agenda import Agenda, Occasion
+from wfkit.engine.agenda import Agenda, Occasion, SeenFile
 from wfkit.engine.clock import VirtualClock
 from wfkit.engine.executors.choice import executor_name
 from wfkit.engine.faults import Fault, Faults
@@ -157,15 +157,16 @@ class _Play:
             store=self._store,
         )
         agenda = Agenda(
-            timetable,
-            self._begin,
+            timetable.intervals(self._begin),
             until=self._end,
             catchup=dag.options.catchup,
             max_active_runs=dag.options.max_active_runs,
             run_type="simulated",
         )
         self.runs[dag.name] = []
-        self._scheduler.add(Served(dag.name, agenda, lambda it: self._start(order, it)))
+        self._scheduler.add(
+            Served(dag.name, dag.options.schedule, agenda, lambda it: self._start(order, it))
+        )
         if isinstance(dag.options.schedule, OnFile):
             self._plan_files(dag.name, dag.options.schedule)
 
@@ -177,7 +178,8 @@ class _Play:
                     files.setdefault(when, []).append(it.name)
         for when, names in sorted(files.items()):
             time = when.timestamp()
-            self._scheduler.at(time, FilesArrived(dag, time, tuple(sorted(names))))
+            seen = tuple(map(SeenFile, sorted(names)))
+            self._scheduler.at(time, FilesArrived(dag, time, seen))
 
     def run(self) -> None:
         """Play to the end on a thread of its own, so that the caller can be interrupted."""

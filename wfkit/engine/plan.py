@@ -10,6 +10,7 @@ from typing import Any
 
 from wfkit.core.errors import StoreError
 from wfkit.core.graph import Graph
+from wfkit.engine.agenda import SeenFile
 from wfkit.engine.faults import Effect, Faults
 from wfkit.engine.fingerprint import fingerprint
 from wfkit.engine.store import Store, plain
@@ -39,7 +40,7 @@ class RunPlan:
     deadline: float | time | None = None
     faults: Faults = field(default_factory=Faults)
     due: datetime | None = None
-    files: tuple[str, ...] = ()
+    files: tuple[SeenFile, ...] = ()
     arrivals: Mapping[str, float] = field(default_factory=dict)
 
     def context(self) -> dict[str, Any]:
@@ -50,7 +51,7 @@ class RunPlan:
             "data_interval_end": self.data_interval[1],
             "run_id": self.run_id,
             "params": dict(self.params),
-            "files": list(self.files),
+            "files": [it.path for it in self.files],
         }
 
     def describe(self, executor: str, is_virtual: bool, now: float) -> dict[str, Any]:
@@ -65,7 +66,7 @@ class RunPlan:
             "executor": executor,
             "clock": "virtual" if is_virtual else "system",
             "due": self.due.isoformat() if self.due else None,
-            "files": list(self.files),
+            "files": [list(it) for it in self.files],
             "deadlines": self.deadlines(self.due.timestamp() if self.due else now),
             "broken": list(self.faults.tasks),
             "earlier": dict(self.origins),

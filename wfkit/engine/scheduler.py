@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from wfkit.core.schedules import OnSuccess
+from wfkit.core.schedules import OnSuccess, Schedule
 from wfkit.core.states import RunState
-from wfkit.engine.agenda import Agenda, Occasion
+from wfkit.engine.agenda import Agenda, Occasion, SeenFile
 from wfkit.engine.clock import Clock
 from wfkit.engine.timetable import Interval
 
@@ -33,7 +33,7 @@ class FilesArrived(NamedTuple):
 
     dag: str
     time: float
-    files: tuple[str, ...]
+    files: tuple[SeenFile, ...]
 
 
 class Stop(NamedTuple):
@@ -48,6 +48,7 @@ class Served:
     """A Dag that is served; `start` begins one of its runs, whose end is told to the scheduler."""
 
     name: str
+    schedule: Schedule | None
     agenda: Agenda
     start: Callable[[Occasion], None]
 
@@ -135,10 +136,10 @@ class Scheduler:
             self._served[ended.dag].agenda.ended()
         if ended.state is RunState.SUCCESS:
             for name, served in self._served.items():
-                if served.agenda.timetable.schedule == OnSuccess(ended.dag):
+                if served.schedule == OnSuccess(ended.dag):
                     self._add(name, ended.time)
 
-    def _add(self, dag: str, time: float, files: tuple[str, ...] = ()) -> None:
+    def _add(self, dag: str, time: float, files: tuple[SeenFile, ...] = ()) -> None:
         if dag in self._served:
             moment = _moment(time)
             occasion = Occasion("scheduled", Interval(moment, moment), moment, files)

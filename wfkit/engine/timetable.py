@@ -73,6 +73,13 @@ class Timetable:
             if interval.end > after:
                 yield interval
 
+    def missed(self, since: datetime, now: datetime, newest: bool) -> Iterator[Interval]:
+        """Yield what was due after `since`, or just the `newest` of it at `now`, and all later."""
+        last = self.last_interval(now) if newest else None
+        if last and last.end > since:
+            yield last
+        yield from self.intervals(now if newest else since)
+
     def first_interval(self) -> Interval | None:
         """Return the first data interval, None without a start."""
         return next(self.intervals(self.start), None) if self.start else None
