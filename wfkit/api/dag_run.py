@@ -61,6 +61,7 @@ class DagRun:
         self._error: BaseException | None = None
         self._writing = ExitStack()
         self._until_started = ExitStack()
+        self._tell_end: list[Callable[[DagRun], None]] = []
         self.is_background = False
         self.changed: tuple[str, ...] = ()
         self.has_nothing_left = False
@@ -70,6 +71,10 @@ class DagRun:
     def subscribe(self, subscriber: Callable[[Sequence[Event]], None]) -> None:
         """Call `subscriber` with each batch of new events, on the run's own thread."""
         self._bus.subscribe(subscriber)
+
+    def when_ended(self, tell: Callable[[DagRun], None]) -> None:
+        """Call `tell` with this run once it has ended, on the run's own thread."""
+        self._tell_end.append(tell)
 
     def prepare(
         self,
@@ -93,6 +98,8 @@ class DagRun:
                 self._error = error
             finally:
                 self._ended.set()
+                for tell in self._tell_end:
+                    tell(self)
 
         self._thread = threading.Thread(target=drive, name=f"wfkit {self.run_id}", daemon=True)
 

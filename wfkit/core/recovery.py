@@ -33,6 +33,11 @@ def events_after_death(snapshot: RunSnapshot, time: float) -> list[Event]:
     return found
 
 
+def was_cut_off(last: Event) -> bool:
+    """Return True if `last`, the last event of a run, says that its process died under it."""
+    return bool(last.task is None and last.detail and last.detail.get("reason") == REASON)
+
+
 def _event(
     snapshot: RunSnapshot, before: int, time: float, kind: EventType, *rest: object
 ) -> Event:

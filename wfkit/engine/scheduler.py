@@ -40,17 +40,23 @@ class Stop(NamedTuple):
     """Somebody wants the scheduler to end."""
 
 
-Message = RunEnded | FilesArrived | Stop
-
-
 @dataclass(frozen=True)
 class Served:
-    """A Dag that is served; `start` begins one of its runs, whose end is told to the scheduler."""
+    """A Dag that is served from now on; `start` begins one of its runs, whose end it tells."""
 
     name: str
     schedule: Schedule | None
     agenda: Agenda
     start: Callable[[Occasion], None]
+
+
+class Left(NamedTuple):
+    """The Dag `dag` is served no more."""
+
+    dag: str
+
+
+Message = RunEnded | FilesArrived | Served | Left | Stop
 
 
 class Scheduler:
@@ -70,12 +76,8 @@ class Scheduler:
         self._is_stopping = False
 
     def add(self, served: Served) -> None:
-        """Serve another Dag."""
+        """Serve another Dag; while `run` runs, put it into the inbox instead."""
         self._served[served.name] = served
-
-    def remove(self, dag: str) -> None:
-        """Serve this Dag no more."""
-        self._served.pop(dag, None)
 
     def at(self, time: float, message: Message) -> None:
         """Hear `message` at that moment; for the scheduler's own thread."""
@@ -124,12 +126,17 @@ class Scheduler:
         return all(served.agenda.is_idle for served in self._served.values())
 
     def _take(self, message: Message) -> None:
-        if isinstance(message, Stop):
-            self._is_stopping = True
-        elif isinstance(message, FilesArrived):
-            self._add(message.dag, message.time, message.files)
-        else:
-            self._take_end(message)
+        match message:
+            case Stop():
+                self._is_stopping = True
+            case Served():
+                self.add(message)
+            case Left():
+                self._served.pop(message.dag, None)
+            case FilesArrived():
+                self._add(message.dag, message.time, message.files)
+            case RunEnded():
+                self._take_end(message)
 
     def _take_end(self, ended: RunEnded) -> None:
         if ended.is_ours and ended.dag in self._served:
