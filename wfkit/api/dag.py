@@ -11,6 +11,7 @@ from wfkit.api.declaring import as_task
 from wfkit.api.foreseeing import Foreseeing
 from wfkit.api.reading import Reading
 from wfkit.api.running import Running
+from wfkit.api.scheduling import Scheduling
 from wfkit.core.errors import InvalidOption
 from wfkit.core.graph import Graph
 from wfkit.core.schedules import Schedule
@@ -18,7 +19,7 @@ from wfkit.core.task import Task, checked_name
 from wfkit.engine.clock import Clock
 
 
-class Dag(Running, Foreseeing, Reading):
+class Dag(Running, Scheduling, Foreseeing, Reading):
     """Tasks that belong together, wired by the names of their parameters.
 
     Args:

@@ -115,8 +115,9 @@ class DagRun:
 
     def drive_here(self) -> None:
         """Run to the end on the thread that calls, raising what kept the run from going on."""
-        if self._thread and not self._ended.is_set():
-            self._thread.run()
+        with self._until_started:
+            if self._thread and not self._ended.is_set():
+                self._thread.run()
         self.wait()
 
     def _drive(self, run: Callable[[], object]) -> None:

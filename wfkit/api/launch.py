@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -13,19 +12,18 @@ from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.earlier import Earlier
 from wfkit.api.finding import newest_run
-from wfkit.api.interrupts import held_back
-from wfkit.api.moments import moment, zone
+from wfkit.api.moments import zone
+from wfkit.api.occasions import begins, by_hand
+from wfkit.api.order import Order
 from wfkit.core import options as check
 from wfkit.core.errors import EmptyDag, InvalidOption, NoResult, did_you_mean
 from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.task import REQUIRED
 from wfkit.engine import stored
 from wfkit.engine.clock import Clock, clock_for
-from wfkit.engine.executors.choice import executor_name, make_executor
+from wfkit.engine.executors.choice import executor_name
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import Fault, Faults
-from wfkit.engine.plan import RunPlan, reserve_run_id
-from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
 from wfkit.engine.stores import StoreChoice, store_for
 
@@ -46,53 +44,34 @@ class RunRequest:
 
 
 def launch(dag: DeclaredDag, asked: RunRequest) -> DagRun:
-    """Check what was asked for and return a run that is ready to start.
+    """Check what was asked for and return a run by hand that is ready to start.
 
     Raises before anything is written down or run when something is missing or wrong.
     """
     options = dag.options
     graph = chosen_tasks(dag, check.names("only", asked.only), check.names("upto", asked.upto))
-    time = _clock(options, asked.clock)
-    name = executor_name(asked.executor or options.executor, time)
-    moment_of_run = _logical_date(dag, asked.logical_date, time)
-    values = _values(options.params, asked.params)
+    clock = options.clock if asked.clock is None else asked.clock
+    time = clock_for(clock, begins(dag, asked.logical_date))
+    occasion = by_hand(dag, asked.logical_date, time)
+    return order_for(dag, asked, graph, time).run(occasion, time)
+
+
+def order_for(dag: DeclaredDag, asked: RunRequest, graph: Graph, clock: Clock) -> Order:
+    """Check what was asked for, for one run or many. Raises where something is wrong."""
+    options = dag.options
     seed = check.count("seed", asked.seed, 0, 2**63)
-    faults = known_faults(asked.faults, seed, graph)
     check_pools(graph, options.pools)
-    earlier = _earlier(dag, graph, asked.store)
-    kept = _store(asked.store, values)
-    with ExitStack() as writing, ExitStack() as until_started:
-        writing.enter_context(kept.writing())
-        until_started.enter_context(held_back())
-        run_id = reserve_run_id(kept, dag.name, moment_of_run, time.now())
-        plan = RunPlan(
-            dag=dag.name,
-            graph=graph,
-            run_id=run_id,
-            logical_date=moment_of_run,
-            data_interval=(moment_of_run, moment_of_run),
-            params=values,
-            seed=seed,
-            earlier=earlier,
-            origins=earlier.origins,
-            pools=options.pools,
-            deadline=options.deadline,
-            faults=faults,
-        )
-        run = DagRun(dag.name, run_id, kept, graph, earlier)
-        slots = make_executor(name, options.max_active_tasks, time)
-        run.prepare(
-            lambda bus: Runner(plan, slots, time, kept, bus),
-            lambda runner: runner.start(name),
-            writing,
-            until_started,
-        )
-    return run
-
-
-def _clock(options: DagOptions, asked: str | Clock | None) -> Clock:
-    start = options.start_date.timestamp() if options.start_date else None
-    return clock_for(options.clock if asked is None else asked, start)
+    params = _values(options.params, asked.params)
+    return Order(
+        dag=dag,
+        graph=graph,
+        executor=executor_name(asked.executor or options.executor, clock),
+        params=params,
+        seed=seed,
+        faults=known_faults(asked.faults, seed, graph),
+        earlier=_earlier(dag, graph, asked.store),
+        store=_store(asked.store, params),
+    )
 
 
 def _store(choice: StoreChoice, params: Mapping[str, Any]) -> Store:
@@ -139,13 +118,6 @@ def chosen_tasks(dag: DeclaredDag, only: Sequence[str], upto: Sequence[str]) -> 
         graph = graph.subgraph(only)
     graph.check_complete()
     return graph
-
-
-def _logical_date(dag: DeclaredDag, asked: str | date | None, clock: Clock) -> datetime:
-    where = zone(dag.options.timezone)
-    if asked is not None:
-        return moment("logical_date", asked, where)
-    return datetime.fromtimestamp(int(clock.now()), where)
 
 
 def _values(known: Mapping[str, Any], given: Mapping[str, Any] | None) -> dict[str, Any]:

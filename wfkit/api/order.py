@@ -9,6 +9,8 @@ from typing import Any
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
+from wfkit.api.earlier import Earlier
+from wfkit.api.interrupts import held_back
 from wfkit.api.moments import zone
 from wfkit.core.graph import Graph
 from wfkit.engine.agenda import Occasion
@@ -33,7 +35,7 @@ class Order:
     seed: int
     faults: Faults
     store: Store
-    earlier: Mapping[str, Any] = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=Earlier)
 
     def run(
         self, occasion: Occasion, clock: Clock, arrivals: Mapping[str, float] | None = None
@@ -42,15 +44,17 @@ class Order:
 
         `arrivals` are the moments (seconds since 1970, UTC) from which sensors find something.
         """
-        with ExitStack() as writing:
+        with ExitStack() as writing, ExitStack() as until_started:
             writing.enter_context(self.store.writing())
+            until_started.enter_context(held_back())
             plan = self.plan(occasion, clock, arrivals or {})
-            run = DagRun(self.dag.name, plan.run_id, self.store, self.graph)
+            run = DagRun(self.dag.name, plan.run_id, self.store, self.graph, self.earlier)
             slots = make_executor(self.executor, self.dag.options.max_active_tasks, clock)
             run.prepare(
                 lambda bus: Runner(plan, slots, clock, self.store, bus),
                 lambda runner: runner.start(self.executor),
                 writing,
+                until_started,
             )
         return run
 
@@ -70,6 +74,7 @@ class Order:
             params=self.params,
             seed=self.seed,
             earlier=self.earlier,
+            origins=self.earlier.origins,
             pools=options.pools,
             deadline=options.deadline,
             faults=self.faults,

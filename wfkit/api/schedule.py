@@ -31,29 +31,29 @@ class DagSchedule:
 
     def __init__(self, options: DagOptions, timetable: Timetable) -> None:
         self._options = options
-        self._timetable = timetable
+        self.timetable = timetable
 
     def next_after(self, moment: Moment) -> datetime | None:
         """Return the first tick after `moment`; None where none comes, or no clock decides."""
-        tick = self._timetable.next_after(self._utc("moment", moment))
+        tick = self.timetable.next_after(self._utc("moment", moment))
         return self._local(tick) if tick else None
 
     def between(self, after: Moment, until: Moment) -> Iterator[datetime]:
         """Yield the ticks for which after < tick <= until, in order."""
         bounds = self._utc("after", after), self._utc("until", until)
-        return map(self._local, self._timetable.between(*bounds))
+        return map(self._local, self.timetable.between(*bounds))
 
     def describe(self, after: Moment | None = None) -> str:
         """Return in plain words when runs are due, with the next tick after `after` (now)."""
         tick = self.next_after(after or self._now())
-        told = self._timetable.describe()
+        told = self.timetable.describe()
         return f"{told}; next: {shown(tick)}" if tick else told
 
     def upcoming(self, n: int, after: Moment | None) -> Upcoming:
         """Return the next `n` ticks after `after` (now)."""
-        found = islice(self._timetable.intervals(self._utc("after", after or self._now())), n)
+        found = islice(self.timetable.intervals(self._utc("after", after or self._now())), n)
         intervals = [Interval(*map(self._local, interval)) for interval in found]
-        return Upcoming(self._timetable.describe(), intervals)
+        return Upcoming(self.timetable.describe(), intervals)
 
     def _now(self) -> datetime:
         start = self._options.start_date

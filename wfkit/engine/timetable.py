@@ -73,6 +73,11 @@ class Timetable:
             if interval.end > after:
                 yield interval
 
+    def interval_in(self, begin: datetime, end: datetime) -> Interval | None:
+        """Return the first data interval that begins in `begin <= t < end`, start or no start."""
+        found = next(map(Interval._make, pairwise(self._fires(begin - _INSTANT))), None)
+        return found if found and found.begin < end else None
+
     def missed(self, since: datetime, now: datetime, newest: bool) -> Iterator[Interval]:
         """Yield what was due after `since`, or just the `newest` of it at `now`, and all later."""
         last = self.last_interval(now) if newest else None

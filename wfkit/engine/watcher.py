@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -81,18 +82,19 @@ class FileWatcher:
                 return
 
     def _new_files(self) -> set[SeenFile]:
-        names = glob.glob(str(self._place), recursive=True)
-        return {it for name in names if (it := self._look_at(name))} - self._seen
+        paths = self._root.glob(str(self._place.relative_to(self._root)))
+        return {it for path in paths if (it := self._look_at(path))} - self._seen
 
-    def _look_at(self, name: str) -> SeenFile | None:
+    def _look_at(self, path: Path) -> SeenFile | None:
         try:
-            facts = os.stat(name)
+            facts = path.stat()
         except OSError:
             return None  # gone again
-        if not os.path.isfile(name):
+        if not stat.S_ISREG(facts.st_mode):
             return None
-        shown = name if os.path.isabs(self._pattern) else os.path.relpath(name)
-        return SeenFile(Path(shown).as_posix(), facts.st_size, facts.st_mtime_ns)
+        is_relative = not Path(self._pattern).is_absolute()
+        named = os.path.relpath(path) if is_relative else path
+        return SeenFile(Path(named).as_posix(), facts.st_size, facts.st_mtime_ns)
 
 
 def _folder(pattern: Path) -> Path:
