@@ -114,7 +114,7 @@ def test_what_cannot_begin_lets_go_of_the_store(
         raise RuntimeError("no runner")
 
     with monkeypatch.context() as patch:
-        patch.setattr("wfkit.api.launch.Runner", broken)
+        patch.setattr("wfkit.api.order.Runner", broken)
         with pytest.raises(RuntimeError, match="no runner"):
             Dag("sales", [rows]).run(store=store)
     assert store._writers == 0

@@ -54,8 +54,8 @@ def orders(attempt: int) -> int:
 @pytest.mark.parametrize(
     ("verb", "step"),
     [
-        ("run", "wfkit.api.launch.reserve_run_id"),
-        ("run", "wfkit.api.launch.make_executor"),
+        ("run", "wfkit.api.order.reserve_run_id"),
+        ("run", "wfkit.api.order.make_executor"),
         ("resume", "wfkit.api.resume.make_executor"),
         ("run", "wfkit.api.dag_run.DagRun.prepare"),
         ("resume", "wfkit.api.dag_run.DagRun.prepare"),

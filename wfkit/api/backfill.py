@@ -89,9 +89,7 @@ def backfill(dag: DeclaredDag, asked: BackfillRequest, progress: Progress) -> Ba
     return Backfill(dag.name, work.runs, passed_over)
 
 
-def _wanted(
-    dag: DeclaredDag, asked: BackfillRequest, order: Order
-) -> tuple[list[Interval], int]:
+def _wanted(dag: DeclaredDag, asked: BackfillRequest, order: Order) -> tuple[list[Interval], int]:
     """Return the intervals without a run, and how many were passed over."""
     limit = None if asked.limit is None else check.count("limit", asked.limit, 1, 10**9)
     done = {utc(datetime.fromisoformat(it.logical_date)) for it in order.store.runs(dag.name)}

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from typing import Any
 
-from wfkit.api.dag_options import DagOptions
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.earlier import Earlier
 from wfkit.api.finding import newest_run
-from wfkit.api.moments import zone
+from wfkit.api.moments import moment
 from wfkit.api.occasions import begins, by_hand
 from wfkit.api.order import Order
 from wfkit.core import options as check

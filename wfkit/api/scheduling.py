@@ -6,10 +6,9 @@ from datetime import date
 
 from wfkit.api.backfill import Backfill, BackfillRequest, backfill
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.launch import StoreChoice
 from wfkit.api.progress import bar
 from wfkit.api.service import Serving, service_of
-from wfkit.engine.stores import store_for
+from wfkit.engine.stores import StoreChoice, store_for
 
 
 class Scheduling(DeclaredDag):
