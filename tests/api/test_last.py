@@ -78,6 +78,11 @@ def test_a_run_that_is_not_there_can_be_looked_at_by_python_itself() -> None:
     assert repr(copy.copy(last)) == repr(pickle.loads(pickle.dumps(last))) == repr(last)
 
 
+def test_only_to_look_leaves_nothing_behind(tmp_path: Path) -> None:
+    assert not sales().last
+    assert not (tmp_path / "home").exists()
+
+
 def test_a_new_process_finds_the_last_run_in_the_store() -> None:
     for day in ("1997-01-01", "1997-01-02"):
         sales().run(logical_date=day)

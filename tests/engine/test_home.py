@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from wfkit.core.errors import StoreError
 from wfkit.engine.home import home
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import MemoryStore
-from wfkit.engine.stores import store_for
+from wfkit.engine.stores import has_history, store_for
 
 
 @pytest.fixture
@@ -48,6 +49,20 @@ def test_temporary_home_is_one_for_each_process(
     assert home().is_dir()
     assert folder not in home().parents
     assert not (folder / ".wfkit").exists()
+
+
+def test_a_home_that_cannot_be_made_is_an_error_with_a_way_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "file").touch()
+    monkeypatch.setenv("WFKIT_HOME", str(folder / "file" / "home"))
+    assert not has_history()
+    with pytest.raises(StoreError) as caught:
+        home()
+    assert str(caught.value) == (
+        f"{folder / 'file' / 'home'} cannot be made: Not a directory.\n"
+        "Set WFKIT_HOME to a folder that can be written, or run with store=None."
+    )
 
 
 def test_default_store_lies_in_the_home(folder: Path) -> None:

@@ -242,6 +242,13 @@ def test_explain_tells_why_in_words(sales: Lab) -> None:
     assert sales.ok("%dag explain") == repr(sales.dag.explain())
 
 
+def test_resume_of_a_success_says_that_nothing_is_left(sales: Lab) -> None:
+    sales.ok("%dag run")
+    before = len(sales.dag.last.events)
+    assert ": success, nothing is left to do" in sales.ok("%dag resume")
+    assert len(sales.dag.last.events) == before
+
+
 def test_cancel_says_how_the_last_run_stands(sales: Lab) -> None:
     assert sales.ok("%dag cancel").startswith("sales has no run yet. Start one: ")
     sales.ok("%dag run --logical-date 1997-01-02")

@@ -9,22 +9,34 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from wfkit.core.errors import StoreError
+
 
 def home(usual: str | Path = ".wfkit") -> Path:
     """Return the directory for history and progress, made if need be.
 
     It is `usual`, `.wfkit/` in the working directory; the environment variable WFKIT_HOME names
     another, and WFKIT_HOME=temporary gives each process a fresh one that ends with the process.
+    Raises StoreError where it cannot be made.
     """
-    chosen = os.environ.get("WFKIT_HOME", "")
-    if chosen == "temporary":
-        return _temporary(os.getpid())
-    folder = Path(chosen or usual).absolute()
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder = place_of_home(usual)
     ignore = folder / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+    except OSError as cause:
+        raise StoreError(
+            f"{folder} cannot be made: {cause.strerror}.\n"
+            "Set WFKIT_HOME to a folder that can be written, or run with store=None."
+        ) from cause
     return folder
+
+
+def place_of_home(usual: str | Path = ".wfkit") -> Path:
+    """Return where the home directory is, or would be."""
+    chosen = os.environ.get("WFKIT_HOME", "")
+    return _temporary(os.getpid()) if chosen == "temporary" else Path(chosen or usual).absolute()
 
 
 @cache

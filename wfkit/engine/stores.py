@@ -9,13 +9,14 @@ from pathlib import Path
 
 from wfkit.core.errors import InvalidOption, StoreError
 from wfkit.core.options import shown
-from wfkit.engine.home import home
+from wfkit.engine.home import home, place_of_home
 from wfkit.engine.recovery import recover
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import MemoryStore, Store
 
 StoreChoice = str | os.PathLike[str] | Store | None
 
+_HISTORY = "history.sqlite"
 _lock = threading.Lock()
 _open: dict[tuple[int, Path], SqliteStore] = {}
 
@@ -32,7 +33,7 @@ def store_for(choice: StoreChoice) -> Store:
     if choice is None:
         return MemoryStore()
     if choice == "default":
-        return _opened(home() / "history.sqlite")
+        return _opened(home() / _HISTORY)
     if isinstance(choice, str | os.PathLike):
         return _opened(Path(choice))
     if not hasattr(choice, "writing"):
@@ -50,6 +51,11 @@ def _settle(store: SqliteStore) -> None:
         with contextlib.suppress(StoreError):
             recover(store)
             store.had_trouble = False
+
+
+def has_history() -> bool:
+    """Return True if anything was ever written to the default store; nothing is made for that."""
+    return (place_of_home() / _HISTORY).is_file()
 
 
 def _opened(path: Path) -> SqliteStore:
