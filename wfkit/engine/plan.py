@@ -65,14 +65,16 @@ class RunPlan:
             "seed": self.seed,
             "executor": executor,
             "clock": "virtual" if is_virtual else "system",
-            "due": self.due.isoformat() if self.due else None,
-            "files": [list(it) for it in self.files],
             "deadlines": self.deadlines(self.due.timestamp() if self.due else now),
             "broken": list(self.faults.tasks),
             "earlier": dict(self.origins),
             "upstream": {name: list(self.graph.upstream[name]) for name in self.graph.order},
             "code": self.code(),
-        }
+        } | self._of_schedule()
+
+    def _of_schedule(self) -> dict[str, Any]:
+        due = {"due": self.due.isoformat()} if self.due else {}
+        return due | ({"files": [list(it) for it in self.files]} if self.files else {})
 
     def deadlines(self, now: float) -> dict[str, float]:
         """When the run (under the empty name) and its tasks should have ended.
