@@ -95,7 +95,7 @@ class ForgetsTheBackoff(Machine):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         for group in self._board.groups.values():
-            object.__setattr__(group.retry, "backoff", 1)
+            group.options = group.options.changed({"backoff": 1})
 
 
 class BelievesLateTimers(Machine):

@@ -110,6 +110,19 @@ class StoreContract:
         store.commit()
         assert (store.events(*RUN), store.lines(*RUN)) == ([], [])
 
+    @pytest.mark.parametrize("number", [31, 32, 33, 100])
+    def test_many_at_a_time_come_back_in_order(self, store: Store, number: int) -> None:
+        store.add_run(*RUN, "", 0.0)
+        events = [event(seq, f"t{seq}") for seq in range(1, number + 1)]
+        lines = [line(f"line {seq}") for seq in range(number)]
+        results = [StoredResult((f"t{seq}", -1), bytes([seq])) for seq in range(number)]
+        store.write(*RUN, events)
+        store.write_lines(*RUN, lines)
+        store.write_results(*RUN, results)
+        store.commit()
+        assert (store.events(*RUN), store.lines(*RUN)) == (events, lines)
+        assert [store.read_result(*RUN, it.key) for it in results] == [it.data for it in results]
+
     def test_lines_come_back_in_order_as_they_were(self, store: Store) -> None:
         display = {"data": {"text/plain": "a plot", "image/png": "iVBORw0"}, "metadata": {}}
         batches = [

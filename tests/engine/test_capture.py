@@ -160,8 +160,26 @@ def test_a_hundred_megabytes_in_small_pieces_are_taken_in_at_once() -> None:
     it = make()
     for _ in range(100_000):
         it.write("stdout", "x" * 1_000)
-    assert sum(map(len, it._parts["stdout"])) < MOST_CHARACTERS
+    assert sum(map(len, it._keeps()._parts["stdout"])) < MOST_CHARACTERS
     assert texts(it) == [f"{'x' * 2_000} … (100,000,000 characters)"]
+
+
+def test_two_threads_may_write_the_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    making = threading.Event()
+
+    class Slow(capture._Kept):
+        def __init__(self) -> None:
+            making.wait(0.05)
+            super().__init__()
+
+    monkeypatch.setattr(capture, "_Kept", Slow)
+    it = make()
+    threads = [threading.Thread(target=it.line, args=("stdout", text)) for text in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert sorted(texts(it)) == ["a", "b"]
 
 
 # Redirects

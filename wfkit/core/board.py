@@ -15,7 +15,7 @@ Key = tuple[str, int]
 class Board:
     """The groups of a run in the order of the graph, as they stand in `snapshot`, or fresh.
 
-    `open` counts the task instances that are not in a terminal state.
+    `size` counts the task instances, `open` those that are not in a terminal state.
     """
 
     def __init__(self, graph: Graph, snapshot: RunSnapshot | None = None) -> None:
@@ -23,18 +23,16 @@ class Board:
         self._newest: dict[Key, int] = {}
         if snapshot is not None:
             self._restore(snapshot)
-        self._index = {(it.group.name, it.map_index): it for it in self}
+        self.size = sum(len(group.members) for group in self.groups.values())
         self.open = sum(it.state not in TERMINAL for it in self)
 
     def __iter__(self) -> Iterator[Instance]:
         return (it for group in self.groups.values() for it in group.members)
 
-    def __len__(self) -> int:
-        return len(self._index)
-
     def get(self, task: str, map_index: int) -> Instance | None:
         """Return a task instance, None where there is none (any more)."""
-        return self._index.get((task, map_index))
+        group = self.groups.get(task)
+        return group.member(map_index) if group else None
 
     def reset(self, it: Instance) -> None:
         """Bring a task instance that ended back to where it began; attempt numbers go on."""
@@ -48,12 +46,10 @@ class Board:
         for it in group.members:
             self._newest[group.name, it.map_index] = it.attempt
             self.open -= it.state not in TERMINAL
-            del self._index[group.name, it.map_index]
         return self._fill(group, [WHOLE])[0]
 
     def expand(self, group: Group, length: int) -> list[Instance]:
         """Put so many instances in the place of the one of a group; return them."""
-        del self._index[group.name, WHOLE]
         self.open -= 1
         for down in group.downstream:
             down.tally.total += length - 1
@@ -61,10 +57,9 @@ class Board:
 
     def _fill(self, group: Group, indices: list[int] | range) -> list[Instance]:
         newest = self._newest
+        self.size += len(indices) - len(group.members)
+        self.open += len(indices)
         group.members = [Instance(group, n, newest.get((group.name, n), 0)) for n in indices]
-        for it in group.members:
-            self._index[group.name, it.map_index] = it
-        self.open += len(group.members)
         return group.members
 
     def _restore(self, snapshot: RunSnapshot) -> None:
@@ -79,7 +74,9 @@ class Board:
             it.state = seen.state
             it.failures, it.losses = tries(snapshot, task, index)
             it.waits_since = _waits_since(snapshot, it)
-            group.members = [it] if index in (WHOLE, 0) else [*group.members, it]
+            if index in (WHOLE, 0):
+                group.members = []
+            group.members.append(it)
         for group in self.groups.values():
             group.is_decided = not group.waiting()
             group.count_upstream()

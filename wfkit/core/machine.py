@@ -22,7 +22,7 @@ from wfkit.core.pools import Pools
 from wfkit.core.recovery import MOST_LOSSES
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TERMINAL, Outcome, RunState, TaskState
-from wfkit.core.trigger_rules import Verdict
+from wfkit.core.trigger_rules import TriggerRule, Verdict
 
 
 class Decision(NamedTuple):
@@ -100,7 +100,7 @@ class Machine:
     @property
     def finished(self) -> int:
         """How many task instances are in a terminal state."""
-        return len(self._board) - self._board.open
+        return self._board.size - self._board.open
 
     @property
     def is_waiting_for_slots(self) -> bool:
@@ -114,11 +114,12 @@ class Machine:
         result of a cancelled attempt is dropped here. A time that lies before the last event
         counts as the time of that event.
         """
-        self._journal.now = max(self._journal.now, fact.time)
+        journal = self._journal
+        journal.now = max(journal.now, fact.time)
         self._commands = []
         self._advance[type(fact)](fact)
         self._settle()
-        return Decision(self._journal.taken(), self._commands)
+        return Decision(journal.taken(), self._commands)
 
     def _on_run_started(self, fact: facts.RunStarted) -> None:
         self._move_run(RunState.QUEUED, fact.detail)
@@ -321,9 +322,12 @@ class Machine:
     def _settle_instances(self) -> None:
         while self._ended:
             it = self._ended.popleft()
+            is_success = it.state is TaskState.SUCCESS
             for down in it.group.downstream:
-                down.tally.add(it.state)
-                if not down.is_decided:
+                tally = down.tally
+                tally.add(it.state)
+                # The first of many successes decides nothing, unless one is enough.
+                if tally.all_done or not is_success or down.rule is TriggerRule.ONE_SUCCESS:
                     self._consider(down)
 
     def _consider(self, group: Group) -> None:
@@ -423,7 +427,7 @@ class Machine:
     def _move(self, it: Instance, to: TaskState, detail: Mapping[str, Any] | None = None) -> None:
         before = it.state
         self._journal.task_moved(it, to, detail)
-        if it.group.options.pool is not None and before in _LIVE and to not in _LIVE:
+        if before in _LIVE and to not in _LIVE and it.group.options.pool is not None:
             self._release(it.group.name, it.map_index, it.attempt)
         if to in TERMINAL:
             self._board.open -= 1

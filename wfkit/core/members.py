@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from wfkit.core.retry import RetryPolicy
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, TaskState
 from wfkit.core.task_options import TaskOptions
@@ -52,7 +53,6 @@ class Group:
         "members",
         "name",
         "options",
-        "retry",
         "rule",
         "tally",
         "upstream",
@@ -62,13 +62,17 @@ class Group:
         self.name = name
         self.options = options
         self.rule = options.trigger_rule
-        self.retry = options.retry
         self.tally = Tally()
         self.is_decided = False
         self.left_out_by = ""
         self.members: list[Instance] = [Instance(self)]
         self.upstream: tuple[Group, ...] = ()
         self.downstream: tuple[Group, ...] = ()
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """What decides about further attempts."""
+        return self.options.retry
 
     @property
     def is_expanded(self) -> bool:
@@ -90,6 +94,13 @@ class Group:
         if self.left_out_by and found is not Verdict.UPSTREAM_FAILED:
             return Verdict.SKIP if self.tally.all_done else Verdict.WAIT
         return found
+
+    def member(self, map_index: int) -> Instance | None:
+        """Return one of the instances, None where there is none of that number."""
+        first = self.members[0]
+        if first.map_index == map_index:
+            return first
+        return self.members[map_index] if 0 < map_index < len(self.members) else None
 
     def waiting(self) -> list[Instance]:
         """Return the instances that the trigger rule decides about."""

@@ -89,8 +89,8 @@ def give_up(work: Work, message: str) -> Finished:
         "line": None,
         "traceback": [],
     }
-    key = (work.name, work.map_index, work.attempt)
-    fact = AttemptFinished(*key, work.clock.now(), Outcome.TIMED_OUT, error, retryable=False)
+    now = work.clock.now()
+    fact = AttemptFinished(*work[1:4], now, Outcome.TIMED_OUT, error, retryable=False)
     return Finished(fact, None, work.capture.finish())
 
 
@@ -154,13 +154,12 @@ def _end(work: Work) -> float:
 
 
 def _succeeded(work: Work, result: Any) -> AttemptFinished | Poked:
-    key = (work.name, work.map_index, work.attempt)
     if _is_not_yet(work, result):
-        return Poked(*key, _end(work))
-    chosen = None
-    if work.task.options.branch:
-        chosen = chosen_tasks(work.name, result, work.downstream)
-    return AttemptFinished(*key, _end(work), Outcome.RETURNED, chosen=chosen)
+        return Poked(*work[1:4], _end(work))
+    fact = AttemptFinished(*work[1:4], _end(work), Outcome.RETURNED)
+    if not work.task.options.branch:
+        return fact
+    return fact._replace(chosen=chosen_tasks(work.name, result, work.downstream))
 
 
 def _failed(work: Work, exception: BaseException) -> AttemptFinished:
@@ -178,8 +177,7 @@ def _failed(work: Work, exception: BaseException) -> AttemptFinished:
         outcome = Outcome.RAISED
         hopeless = exception is work.refusal
         retryable = not hopeless and _may_cure(exception, work.task.options.retry)
-    key = (work.name, work.map_index, work.attempt)
-    return AttemptFinished(*key, _end(work), outcome, error, retryable)
+    return AttemptFinished(*work[1:4], _end(work), outcome, error, retryable)
 
 
 def _may_cure(exception: BaseException, policy: RetryPolicy) -> bool:

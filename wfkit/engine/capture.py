@@ -35,31 +35,13 @@ class LogLine(NamedTuple):
     data: Mapping[str, Any] | None = None
 
 
-class Capture:
-    """Everything that one attempt lets out, as lines in order.
+class _Kept:
+    """What is kept of an attempt: its first lines, its newest ones, beginnings of lines.
 
-    At most 1,000,000 characters are kept: the first half and the newest half; a line between
-    them says how many lines were left out.
+    Made when the first line comes, as most tasks are silent.
     """
 
-    __slots__ = (
-        "_clock",
-        "_head",
-        "_key",
-        "_left_out",
-        "_open",
-        "_parts",
-        "_room",
-        "_sizes",
-        "_tail",
-        "_tail_size",
-        "is_cancelled",
-        "sleeper",
-    )
-
-    def __init__(self, task: str, map_index: int, attempt: int, clock: Clock) -> None:
-        self._key = (task, map_index, attempt)
-        self._clock = clock
+    def __init__(self) -> None:
         self._head: list[LogLine] = []
         self._tail: deque[LogLine] = deque()
         self._tail_size = 0
@@ -67,7 +49,61 @@ class Capture:
         self._room = MOST_CHARACTERS // 2
         self._parts: dict[str, list[str]] = {}
         self._sizes: dict[str, int] = {}
-        self._open = True
+
+    def hold(self, stream: str, part: str) -> None:
+        """Keep a piece of a line; of an endless one only so much is held, and its length."""
+        size = self._sizes.get(stream, 0)
+        if size <= _LONGEST_LINE:
+            self._parts.setdefault(stream, []).append(part)
+        self._sizes[stream] = size + len(part)
+
+    def beginning(self, stream: str) -> tuple[str, int]:
+        """Take out what is held of a line, and how long it was."""
+        return "".join(self._parts.pop(stream, ())), self._sizes.pop(stream, 0)
+
+    def unfinished(self) -> list[str]:
+        """Return the streams whose last line has not ended."""
+        return list(self._parts)
+
+    def add(self, it: LogLine) -> None:
+        """Keep a whole line."""
+        size = len(it.text) + 1
+        if self._room > 0:
+            self._room -= size
+            self._head.append(it)
+            return
+        self._tail.append(it)
+        self._tail_size += size
+        while self._tail_size > MOST_CHARACTERS // 2:
+            self._tail_size -= len(self._tail.popleft().text) + 1
+            self._left_out += 1
+
+    def lines(self) -> list[LogLine]:
+        """Return all lines that are kept, and one that tells how many are not."""
+        if not self._left_out:
+            return [*self._head, *self._tail]
+        told = f"… {self._left_out:,} lines left out …"
+        gap = self._head[-1]._replace(level="note", text=told, data=None)
+        return [*self._head, gap, *self._tail]
+
+
+_first_line = threading.Lock()
+
+
+class Capture:
+    """Everything that one attempt lets out, as lines in order.
+
+    At most 1,000,000 characters are kept: the first half and the newest half; a line between
+    them says how many lines were left out.
+    """
+
+    __slots__ = ("_clock", "_is_open", "_kept", "_key", "is_cancelled", "sleeper")
+
+    def __init__(self, task: str, map_index: int, attempt: int, clock: Clock) -> None:
+        self._key = (task, map_index, attempt)
+        self._clock = clock
+        self._kept: _Kept | None = None
+        self._is_open = True
         self.is_cancelled = False
         self.sleeper: Callable[[float], None] = clock.sleep
 
@@ -86,18 +122,24 @@ class Capture:
                 self.line(stream, line)
             self._hold(stream, rest[-1])
 
+    def _keeps(self) -> _Kept:
+        if self._kept is None:
+            self._make_room()
+        assert self._kept is not None
+        return self._kept
+
+    def _make_room(self) -> None:
+        with _first_line:  # which several threads of a task may write at once
+            if self._kept is None:
+                self._kept = _Kept()
+
     def _hold(self, stream: str, part: str) -> None:
-        # Of an endless line only so much is held, and its length.
-        if not part:
-            return
-        size = self._sizes.get(stream, 0)
-        if size <= _LONGEST_LINE:
-            self._parts.setdefault(stream, []).append(part)
-        self._sizes[stream] = size + len(part)
+        if part:
+            self._keeps().hold(stream, part)
 
     def _end_line(self, stream: str) -> None:
-        parts = self._parts.pop(stream, ())
-        self.line(stream, "".join(parts), size=self._sizes.pop(stream, 0))
+        text, size = self._keeps().beginning(stream)
+        self.line(stream, text, size=size)
 
     def display(self, data: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> None:
         """Take in something that was displayed: a mime bundle."""
@@ -108,40 +150,26 @@ class Capture:
         self, level: str, text: str, data: Mapping[str, Any] | None = None, size: int = 0
     ) -> None:
         """Take in one whole line; `size` is its length where `text` is only its beginning."""
-        if not self._open:
+        if not self._is_open:
             return
         size = size or len(text)
         if size > _LONGEST_LINE:
             text = f"{text[:_SHOWN_OF_A_LONG_LINE]} … ({size:,} characters)"
         if not text.isascii() or "\0" in text:
             text = storable(text)
-        it = LogLine(*self._key, self._clock.now(), level, text, data)
-        if self._room > 0:
-            self._room -= len(text) + 1
-            self._head.append(it)
-        else:
-            self._keep_newest(it)
-
-    def _keep_newest(self, it: LogLine) -> None:
-        self._tail.append(it)
-        self._tail_size += len(it.text) + 1
-        while self._tail_size > MOST_CHARACTERS // 2:
-            self._tail_size -= len(self._tail.popleft().text) + 1
-            self._left_out += 1
+        self._keeps().add(LogLine(*self._key, self._clock.now(), level, text, data))
 
     def flush(self) -> None:
         """Nothing is held back here; a capture that sends its lines elsewhere may do so."""
 
     def finish(self) -> list[LogLine]:
         """Close the capture and return its lines."""
-        for stream in list(self._parts):
-            self._end_line(stream)
-        self._open = False
-        if not self._left_out:
-            return [*self._head, *self._tail]
-        told = f"… {self._left_out:,} lines left out …"
-        gap = self._head[-1]._replace(level="note", text=told, data=None)
-        return [*self._head, gap, *self._tail]
+        kept = self._kept
+        if kept is not None and self._is_open:
+            for stream in kept.unfinished():
+                self._end_line(stream)
+        self._is_open = False
+        return [] if kept is None else kept.lines()
 
 
 def storable(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import heapq
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from wfkit.core import facts
@@ -68,7 +69,6 @@ class Runner:
         self._machine = _machine(plan, snapshot, executor.lingers)
         self._inputs = Inputs(plan, self._load, *_known(snapshot))
         self._inputs.results.update(results or {})
-        self._read_by_others = _read_tasks(plan.graph)
         self._timers: list[SetTimer] = []
         self._held: list[Command] = []
         self._live: dict[AttemptKey, Capture] = {}
@@ -86,6 +86,10 @@ class Runner:
             facts.LookUp: self._look_up,
             SetTimer: self._set_timer,
         }
+
+    @cached_property
+    def _read_by_others(self) -> frozenset[str]:
+        return _read_tasks(self.plan.graph)
 
     @property
     def state(self) -> RunState:
@@ -183,9 +187,7 @@ class Runner:
         self._feed(TimerFired(*key, self._clock.now(), timer.kind, is_injected))
 
     def _is_stalled(self) -> bool:
-        if not self._machine.is_waiting_for_slots:
-            return False
-        if self._live or self._held or self._has_timers():
+        if self._live or self._held or not self._machine.is_waiting_for_slots or self._has_timers():
             return False
         self._feed(facts.Stalled(self._clock.now()))
         return True
@@ -215,18 +217,18 @@ class Runner:
             self._keep(report)
 
     def _keep(self, report: Finished) -> None:
-        fact = report.fact
+        fact, data = report.fact, report.pickled
         key = (fact.task, fact.map_index)
         self._inputs.results[key] = report.result
+        cached = self._keys.get(key)
         # A result that was damaged on purpose must not be found by later runs.
-        is_bad = self.plan.faults.effect(*fact[:3]).is_bad
-        cached = None if is_bad else self._keys.get(key)
-        if report.pickled is not None:
-            self._results.append(StoredResult(key, report.pickled, cached))
-        elif cached is not None:
+        if cached is not None and self.plan.faults.effect(*fact[:3]).is_bad:
+            cached = None
+        if data is None and cached is not None:
             with contextlib.suppress(stored.CannotStore):
                 data = stored.as_bytes(fact.task, report.result)
-                self._results.append(StoredResult(key, data, cached))
+        if data is not None:
+            self._results.append(StoredResult(key, data, cached))
 
     def _take_cancel(self, request: CancelRequested) -> None:
         self._executor.revoke()

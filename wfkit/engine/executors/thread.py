@@ -90,7 +90,7 @@ class ThreadExecutor:
             with capture.installed():
                 finished = run(work)
             self.inbox.put(finished)
-            if self._was_stopped((work.name, work.map_index, work.attempt)):
+            if self._was_stopped(work[1:4]):
                 return
 
     def _was_stopped(self, key: tuple[str, int, int]) -> bool:
@@ -107,7 +107,7 @@ class ThreadExecutor:
             if not self._heap:
                 return None
             work = heapq.heappop(self._heap)
-            started = AttemptStarted(work.name, work.map_index, work.attempt, self._clock.now())
-            self._under_way.add((work.name, work.map_index, work.attempt))
-            self.inbox.put(started)
+            key = work[1:4]
+            self._under_way.add(key)
+            self.inbox.put(AttemptStarted(*key, self._clock.now()))
         return work
