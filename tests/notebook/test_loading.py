@@ -161,10 +161,10 @@ def test_a_value_that_a_declaration_needs_is_named(tmp_path: Path) -> None:
 
 
 def test_two_cells_with_one_task_are_refused_as_in_the_notebook(tmp_path: Path) -> None:
-    text = refused(tmp_path, ORDERS, "x = 1", ORDERS.replace("16", "25"))
+    text = refused(tmp_path, "x = ____", ORDERS, "x = 1", ORDERS.replace("16", "25"))
     assert text.startswith(
-        'code cell 4 (orders) of nightly.ipynb: DuplicateTask: two cells declare "orders": '
-        "Cell In[2] (%%task … def orders():) and this one, Cell In[4]"
+        'code cell 5 (orders) of nightly.ipynb: DuplicateTask: two cells declare "orders": '
+        "Cell In[3] (%%task … def orders():) and this one, Cell In[5]"
     )
 
 

@@ -125,6 +125,19 @@ def test_a_success_says_what_it_took() -> None:
     )
 
 
+def test_a_success_after_a_resume_tells_what_failed_before() -> None:
+    dag = Dag("sales", [make("orders", retries=1)], clock="virtual")
+    dag.run(store=None, faults="orders:always", expect="failed")
+    run = dag.resume()
+    failed = "failed: ConnectionError: injected fault"
+    lines = [f"attempt 1 {failed}", f"attempt 2 {failed}, then it was cleared"]
+    assert run.explain("orders").splitlines() == [
+        "orders succeeded at attempt 3: it waits for no other task",
+        *(f"  {line}" for line in lines),
+    ]
+    assert run.explain().splitlines()[1:] == [f"  orders: {line}" for line in lines]
+
+
 def test_a_success_below_a_failure_names_the_rule() -> None:
     run = trial(
         make("orders"), make("mail", ["orders"], trigger_rule="all_done"), faults=["orders:always"]
