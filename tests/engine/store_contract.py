@@ -49,6 +49,14 @@ class StoreContract:
             RunRecord("stock", "manual__1", "queued", "1997-01-03", 7.0),
         ]
 
+    def test_runs_of_one_name_are_counted(self, store: Store) -> None:
+        names = ["manual__1", "manual__1_2", "manual__1_10", "manual__10", "backfill__1"]
+        for name in names:
+            store.add_run("sales", name, "", 0.0)
+        store.add_run("stock", "manual__1_3", "", 0.0)
+        counts = [store.count_runs("sales", it) for it in ("manual__1", "manual__10", "manual__2")]
+        assert counts == [3, 1, 0]
+
     def test_index_lists_the_newest_runs_of_a_dag_oldest_first(self, store: Store) -> None:
         for number in range(5):
             store.add_run("sales", f"run_{number}", "", float(number))

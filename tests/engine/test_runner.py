@@ -32,7 +32,6 @@ from wfkit.core.states import Outcome, RunState, TaskState
 from wfkit.core.task import Task, task
 from wfkit.core.task_options import TaskOptions
 from wfkit.engine.clock import SystemClock
-from wfkit.engine.plan import reserve_run_id
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import MemoryStore
 
@@ -626,17 +625,6 @@ def test_jitter_is_drawn_from_seed_and_run(monkeypatch: pytest.MonkeyPatch) -> N
     assert all(0 <= number < 1 for number in many)
     assert 0.45 < sum(many) / 1_000 < 0.55
     assert len(set(many)) == 1_000
-
-
-# Names of runs
-
-
-def test_run_id_comes_from_the_logical_date() -> None:
-    store = MemoryStore()
-    names = [reserve_run_id(store, "sales", DAY, 0.0) for _ in range(3)]
-    base = "manual__1997-01-01T00:00:00+00:00"
-    assert names == [base, f"{base}_2", f"{base}_3"]
-    assert reserve_run_id(store, "stock", DAY, 0.0) == base
 
 
 def test_machine_is_asked_on_the_thread_of_the_run_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from hashlib import blake2b
 from typing import Any
 
-from wfkit.core.errors import StoreError
 from wfkit.core.graph import Graph
 from wfkit.engine.agenda import SeenFile
 from wfkit.engine.faults import Effect, Faults
@@ -128,9 +128,13 @@ def reserve_run_id(
     A date that already has one gets `_2`, `_3` and so on.
     """
     base = f"{kind}__{logical_date.isoformat()}"
-    for number in range(1, 1_000_000):
-        run_id = base if number == 1 else f"{base}_{number}"
-        if store.add_run(dag, run_id, logical_date.isoformat(), created):
-            store.commit()
-            return run_id
-    raise StoreError(f"{dag} has too many runs for {logical_date}.\nChoose another date.")
+
+    def is_free(run_id: str) -> bool:
+        return store.add_run(dag, run_id, logical_date.isoformat(), created)
+
+    run_id = base
+    if not is_free(base):
+        numbers = itertools.count(store.count_runs(dag, base) + 1)
+        run_id = next(it for number in numbers if is_free(it := f"{base}_{number}"))
+    store.commit()
+    return run_id

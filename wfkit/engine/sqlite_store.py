@@ -212,6 +212,15 @@ class SqliteStore:
             )
             return done.rowcount == 1
 
+    def count_runs(self, dag: str, run_id: str) -> int:
+        """Return how many runs have this run_id, or it with `_2`, `_3` and so on behind it."""
+        rows = self._read(
+            "SELECT count(*) FROM run WHERE dag = ? "
+            "AND (run_id = ? OR run_id BETWEEN ? AND ?)",  # ":" comes right after "9"
+            (dag, run_id, f"{run_id}_0", f"{run_id}_:"),
+        )
+        return int(rows[0][0])
+
     def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
         """Write events, in order, after those that are there."""
         with self._changing():

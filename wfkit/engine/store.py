@@ -50,6 +50,9 @@ class Store(Protocol):
     def add_run(self, dag: str, run_id: str, logical_date: str, created: float) -> bool:
         """Reserve a run_id; False when this Dag already has a run of that name."""
 
+    def count_runs(self, dag: str, run_id: str) -> int:
+        """Return how many runs have this run_id, or it with `_2`, `_3` and so on behind it."""
+
     def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
         """Write events, in order, after those that are there.
 
@@ -108,6 +111,14 @@ class MemoryStore:
         """Reserve a run_id; False when this Dag already has a run of that name."""
         record = RunRecord(dag, run_id, "queued", logical_date, created)
         return self._runs.setdefault((dag, run_id), record) is record
+
+    def count_runs(self, dag: str, run_id: str) -> int:
+        """Return how many runs have this run_id, or it with `_2`, `_3` and so on behind it."""
+        numbered = f"{run_id}_"
+        return sum(
+            its_dag == dag and (it == run_id or it.startswith(numbered))
+            for its_dag, it in self._runs
+        )
 
     def write(self, dag: str, run_id: str, events: Sequence[Event]) -> None:
         """Write events, in order, after those that are there."""
