@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wfkit.api.dag_run import DagRun
@@ -17,6 +17,7 @@ from wfkit.engine.agenda import Occasion
 from wfkit.engine.clock import Clock
 from wfkit.engine.executors.choice import make_executor
 from wfkit.engine.faults import Faults
+from wfkit.engine.odds import night_seed
 from wfkit.engine.plan import RunPlan, reserve_run_id
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
@@ -57,6 +58,11 @@ class Order:
                 until_started,
             )
         return run
+
+    def of_night(self, occasion: Occasion) -> Order:
+        """Return the same order with the chance of one night, so that nights differ."""
+        seed = night_seed(self.seed, round(occasion.interval.begin.timestamp()))
+        return replace(self, seed=seed, faults=Faults(self.faults.faults, seed))
 
     def plan(self, occasion: Occasion, clock: Clock, arrivals: Mapping[str, float]) -> RunPlan:
         """Return what is to be run, under a run_id that is reserved now."""

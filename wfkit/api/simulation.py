@@ -28,7 +28,8 @@ class Begun:
     def prepared(self) -> DagRun:
         """Return the run, which may not have been played yet."""
         if self._run is None:
-            self._run = self._order.run(self.occasion, VirtualClock(self.time), self._arrivals)
+            order = self._order.of_night(self.occasion)
+            self._run = order.run(self.occasion, VirtualClock(self.time), self._arrivals)
         return self._run
 
     @property

@@ -1,0 +1,218 @@
+"""A schedule on a virtual clock: which runs there are, when they begin, what they learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from wfkit import Dag, sleep, task
+from wfkit.core.errors import InvalidOption, UnknownTask, UnknownUpstream
+
+NIGHTLY: dict[str, Any] = {
+    "schedule": "30 1 * * *",
+    "timezone": "Europe/London",
+    "start_date": "1997-01-01",
+}
+
+
+def orders(logical_date: datetime) -> int:
+    return logical_date.day
+
+
+def revenue(orders: int) -> int:
+    return orders * 10
+
+
+def story(runs: Sequence[Any]) -> list[tuple[str, str, str, str]]:
+    """Return for each run its date, its type, when it began and how it ended."""
+    return [
+        (
+            run.snapshot.detail["logical_date"][:10],
+            run.snapshot.detail["run_type"],
+            f"{run.events[0].at:%d %H:%M}",
+            str(run.state),
+        )
+        for run in runs
+    ]
+
+
+def test_each_night_stands_for_the_day_before_it() -> None:
+    played = Dag("sales", [orders, revenue], **NIGHTLY).simulate(days=4)
+    assert story(played.runs) == [
+        ("1997-01-01", "simulated", "02 01:30", "success"),
+        ("1997-01-02", "simulated", "03 01:30", "success"),
+        ("1997-01-03", "simulated", "04 01:30", "success"),
+    ]
+    assert [run["revenue"] for run in played.runs] == [10, 20, 30]
+
+
+def test_start_and_end_bound_the_ticks() -> None:
+    dag = Dag("sales", [orders], **NIGHTLY)
+    played = dag.simulate(start="1997-03-29", end="1997-03-31T01:30")
+    assert [run["orders"] for run in played.runs] == [28, 29, 30]
+
+
+def test_the_night_in_which_the_hour_is_missing_runs_at_two() -> None:
+    dag = Dag("sales", [orders], **NIGHTLY)
+    begun = [run.events[0].at for run in dag.simulate(start="1997-03-29", days=3).runs]
+    # 02:00 in British Summer Time is 01:00 UTC.
+    assert [f"{it:%d %H:%M}" for it in begun] == ["29 01:30", "30 01:00", "31 00:30"]
+
+
+def test_a_failed_night_is_part_of_the_story_and_plays_again() -> None:
+    dag = Dag("sales", [orders, revenue], **NIGHTLY)
+
+    def states(seed: int) -> list[str]:
+        played = dag.simulate(days=30, faults="orders:30%", seed=seed)
+        return [str(run.state) for run in played.runs]
+
+    assert 3 <= states(0).count("failed") <= 15
+    assert states(0) == states(0) != states(1)
+
+
+def test_a_night_can_be_run_again_by_hand_with_its_seed() -> None:
+    dag = Dag("sales", [orders], **NIGHTLY)
+    played = dag.simulate(days=30, faults="orders:30%")
+    failed = next(run for run in played.runs if run.state == "failed")
+    detail = failed.snapshot.detail
+    again = dag.run(
+        logical_date=detail["logical_date"],
+        seed=detail["seed"],
+        faults="orders:30%",
+        clock="virtual",
+        store=None,
+        expect="failed",
+    )
+    assert [it.detail for it in again.events[3:]] == [it.detail for it in failed.events[3:]]
+
+
+def slow(orders: int) -> int:
+    sleep(30 * 3600)
+    return orders
+
+
+def test_a_run_that_takes_too_long_lets_the_next_wait() -> None:
+    assert [
+        begun for _, _, begun, _ in story(Dag("s", [orders, slow], **NIGHTLY).simulate(days=4).runs)
+    ] == [
+        "02 01:30",
+        "03 07:30",
+        "04 13:30",
+    ]
+
+
+def test_runs_overlap_where_they_may() -> None:
+    dag = Dag("s", [orders, slow], **NIGHTLY, max_active_runs=2)
+    begun = [begun for _, _, begun, _ in story(dag.simulate(days=4).runs)]
+    assert begun == ["02 01:30", "03 01:30", "04 01:30"]
+
+
+@pytest.mark.parametrize(
+    ("catchup", "expected"),
+    [
+        (
+            True,
+            [
+                ("1997-01-03", "catchup", "07 12:00", "success"),
+                ("1997-01-04", "catchup", "07 12:00", "success"),
+                ("1997-01-05", "catchup", "07 12:00", "success"),
+                ("1997-01-06", "catchup", "07 12:00", "success"),
+            ],
+        ),
+        (False, [("1997-01-06", "simulated", "07 12:00", "success")]),
+    ],
+)
+def test_an_outage_is_made_up_for_as_catchup_says(
+    catchup: bool, expected: list[tuple[str, str, str, str]]
+) -> None:
+    dag = Dag("sales", [orders], **NIGHTLY, catchup=catchup)
+    played = dag.simulate(days=8, outage=("1997-01-04", "1997-01-07T12:00"))
+    assert story(played.runs) == [
+        ("1997-01-01", "simulated", "02 01:30", "success"),
+        ("1997-01-02", "simulated", "03 01:30", "success"),
+        *expected,
+        ("1997-01-07", "simulated", "08 01:30", "success"),
+    ]
+
+
+@task(sensor=True, poke_interval="10m")
+def drop() -> None:
+    return None
+
+
+def load(drop: object) -> object:
+    return drop
+
+
+def test_a_sensor_finds_what_arrives() -> None:
+    played = Dag("sales", [drop, load], **NIGHTLY).simulate(days=3, arrivals={"drop": "04:15"})
+    ended = [f"{run.ended:%d %H:%M}" for run in played.runs if run.ended]
+    assert ended == ["02 04:20", "03 04:20"]
+    assert [run["load"] for run in played.runs] == [True, True]
+
+
+def files_seen(files: list[str]) -> list[str]:
+    return files
+
+
+def test_files_that_arrive_bring_runs() -> None:
+    dag = Dag("inbox", [files_seen], schedule="file inbox/*.csv", start_date="1997-01-01")
+    arrivals = {"inbox/b.csv": "04:10", "inbox/a.csv": ["04:10", "1997-01-02T06:00"]}
+    played = dag.simulate(days=2, arrivals=arrivals)
+    told = [(f"{run.events[0].at:%d %H:%M}", run["files_seen"]) for run in played.runs]
+    assert told == [
+        ("01 04:10", ["inbox/a.csv", "inbox/b.csv"]),
+        ("02 04:10", ["inbox/a.csv", "inbox/b.csv"]),
+        ("02 06:00", ["inbox/a.csv"]),
+    ]
+
+
+def test_a_dag_follows_the_success_of_another() -> None:
+    first = Dag("sales", [orders, slow], **NIGHTLY)
+    second = Dag("report", [revenue_of], schedule="after sales", start_date="1997-01-01")
+    begun = [f"{run.events[0].at:%d %H:%M}" for run in second.simulate(days=3, others=[first]).runs]
+    assert begun == ["03 07:30", "04 13:30"]
+
+
+def revenue_of(run_id: str) -> str:
+    return run_id
+
+
+def test_a_year_without_tasks_has_its_runs_when_they_are_looked_at() -> None:
+    played = Dag("beat", schedule="*/5 * * * *", start_date="1997-01-01").simulate(days=365)
+    assert len(played.runs) == 105_120
+    assert str(played.runs[-1].state) == "success"
+    assert played.runs[-1].run_id == "scheduled__1997-12-31T23:55:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("options", "choices", "told"),
+    [
+        ({}, {}, "sales has no schedule"),
+        ({"schedule": "@daily"}, {}, "needs a start"),
+        (NIGHTLY, {"end": "1996-01-01"}, "is not after start"),
+        (NIGHTLY, {"end": "1997-02-01", "days": 3}, "exclude each other"),
+        (NIGHTLY, {"days": 0}, "days=0"),
+        (NIGHTLY, {"outage": "1997-01-03"}, "a begin and an end"),
+        (NIGHTLY, {"outage": ("1997-01-05", "1997-01-03")}, "is not after outage"),
+        (NIGHTLY, {"arrivals": {"ordrs": "04:10"}}, 'waits for "ordrs"'),
+        (NIGHTLY, {"seed": -1}, "seed=-1"),
+        ({"schedule": "after sals", "start_date": "1997-01-01"}, {}, "no Dag sals here"),
+    ],
+)
+def test_what_cannot_be_played_is_told(
+    options: dict[str, Any], choices: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(InvalidOption, match=told) as caught:
+        Dag("sales", [orders], **options).simulate(**choices)
+    assert len(str(caught.value).splitlines()) <= 3
+
+
+def test_a_graph_that_lacks_something_is_refused_before_the_first_night() -> None:
+    with pytest.raises(UnknownUpstream, match="orders"):
+        Dag("sales", [revenue], **NIGHTLY).simulate()
+    with pytest.raises(UnknownTask, match="ordrs"):
+        Dag("sales", [orders], **NIGHTLY).simulate(faults="ordrs:1")
