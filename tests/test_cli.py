@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -119,6 +121,74 @@ def test_odds_are_printed_and_run_nothing(shop: Path, capsys: pytest.CaptureFixt
     lines = told(capsys)[0].splitlines()
     assert lines[0] == "Odds of sales over 20 nights"
     assert [line.split()[0] for line in lines[2:]] == ["orders.retries=0", "orders.retries=3"]
+
+
+TIMED = (
+    DAG
+    + """
+nightly = Dag("nightly", [orders], schedule="30 1 * * *", start_date="1997-01-01")
+after = Dag("after_nightly", [orders], schedule="after nightly", start_date="1997-01-01")
+"""
+)
+
+
+@pytest.fixture
+def timed(shop: Path) -> str:
+    (shop / "timed.py").write_text(TIMED, "utf-8")
+    return "timed.py"
+
+
+def test_upcoming_prints_the_next_ticks(timed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["--n", "2", "--after", "1997-01-01", "--dag", "nightly"]
+    assert cli.main(["upcoming", timed, *words]) == cli.OK
+    assert told(capsys)[0].splitlines() == [
+        "every day at 01:30, UTC",
+        "  1997-01-02 01:30 UTC  for 1997-01-01 01:30 UTC",
+        "  1997-01-03 01:30 UTC  for 1997-01-02 01:30 UTC",
+    ]
+
+
+@pytest.mark.parametrize("verb", ["upcoming", "simulate", "serve"])
+def test_a_dag_without_a_schedule_gets_the_next_step(
+    shop: Path, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    assert cli.main([verb, "shop.py"]) == cli.MISUSED
+    out, err = told(capsys)
+    assert out == ""
+    assert err == (
+        "wfkit: sales has no schedule, so no run is ever due.\n"
+        'Give it one, such as schedule="30 1 * * *".'
+    )
+
+
+def test_simulate_knows_the_other_dags_of_the_file(
+    timed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["simulate", timed, "--dag", "after_nightly", "--days", "3"]) == cli.OK
+    assert cli.main(["simulate", timed, "--dag", "nightly", "--end", "1996-12-31"]) == cli.MISUSED
+    assert told(capsys)[1].startswith("wfkit: end 1996-12-31 00:00 is not after start 1997-01-01")
+
+
+def test_backfill_fills_a_range_without_a_bar_where_nobody_looks(
+    timed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wfkit.api.progress.PATIENCE", 0.0)
+    words = [timed, "--dag", "nightly", "--start", "1997-02-01", "--end", "1997-02-04"]
+    assert cli.main(["backfill", *words, "--limit", "2"]) == cli.OK
+    assert cli.main(["backfill", *words]) == cli.OK
+    out, err = told(capsys)
+    assert err == ""
+    assert out.splitlines() == [
+        "Backfill of nightly: 2 of 2 runs succeeded",
+        "Backfill of nightly: 1 of 1 runs succeeded, 2 dates had a run",
+    ]
+
+
+def test_backfill_needs_its_range(timed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["backfill", timed, "--start", "1997-02-01"]) == cli.MISUSED
+    assert told(capsys)[1] == (
+        "wfkit: wfkit backfill needs --end.\nWrite: wfkit backfill --start DATE --end DATE"
+    )
 
 
 def test_explain_tells_the_last_run(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -259,3 +329,43 @@ def test_module_and_script_are_the_same_command(shop: Path) -> None:
     command = [sys.executable, "-m", "wfkit", "show", "shop.py"]
     done = subprocess.run(command, cwd=shop, capture_output=True, text=True, check=True)
     assert done.stdout.startswith("Dag sales")
+
+
+SERVED = """
+from wfkit import Dag
+
+def orders(): return [3, 4]
+def broken(): raise ValueError("no rows")
+
+by_hand = Dag("by_hand", [orders])
+sales = Dag("sales", [orders], schedule="every 1s")
+worse = Dag("worse", [broken], schedule="every 1s")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_serve_tells_what_happens_until_a_signal_comes(shop: Path, sign: signal.Signals) -> None:
+    (shop / "served.py").write_text(SERVED, "utf-8")
+    command = [sys.executable, "-m", "wfkit", "serve", "served.py"]
+    with subprocess.Popen(command, cwd=shop, stdout=-1, stderr=-1, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if all(end in "".join(lines) for end in ("is success", "is failed")):
+                process.send_signal(sign)
+                break
+        lines += process.stdout.read().splitlines(keepends=True)
+        assert process.wait(30) == cli.OK
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    stamp = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+  "
+    run = r"scheduled__\S+"
+    assert [line for line in lines if not re.match(stamp, line)] == []
+    texts = [re.sub(run, "RUN", re.sub(stamp, "", line).rstrip()) for line in lines]
+    assert texts[:2] == ["serving sales: every second", "serving worse: every second"]
+    assert texts[-2:] == ["stopping", "stopped"]
+    assert {"sales RUN begins", "sales RUN is success", "worse RUN begins"} <= set(texts)
+    cause = "broken failed after 1 attempt: ValueError: no rows (line 5, in broken)"
+    assert f"worse RUN is failed: {cause}" in texts

@@ -94,6 +94,43 @@ def rerun(file: str, **options: Any) -> int:
     return _followed(file, "rerun", options)
 
 
+def upcoming(file: str, **options: Any) -> int:
+    """Print when the next runs are due, and which time each stands for."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.upcoming(**options)))
+    return OK
+
+
+def simulate(file: str, **options: Any) -> int:
+    """Play the schedule on a virtual clock; the history is in memory."""
+    with _loaded(file, options) as dags:
+        dag = _chosen(file, dags, options.pop("dag", None))
+        _say(repr(dag.simulate(others=dags.values(), **options)))
+    return OK
+
+
+def backfill(file: str, **options: Any) -> int:
+    """Run every date of a past range that has no run yet, oldest first."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.backfill(**options)))
+    return OK
+
+
+def serve(file: str, **options: Any) -> int:
+    """Start runs when they are due, until Ctrl-C or SIGTERM.
+
+    Without --dag, every Dag of the file that has a schedule is served.
+    """
+    from wfkit.api.foreground import serve_here
+
+    with _loaded(file, options) as dags:
+        timed = {name: dag for name, dag in dags.items() if dag.options.timetable}
+        name = options.pop("dag", None)
+        found = timed.values() if timed and name is None else [_chosen(file, dags, name)]
+        serve_here(found, **options)
+    return OK
+
+
 def odds(file: str, **options: Any) -> int:
     """Print how likely success is over many nights; no task is run."""
     with _opened(file, options) as dag:
@@ -153,9 +190,17 @@ def _watch(run: DagRun) -> None:
 @contextlib.contextmanager
 def _opened(file: str, options: dict[str, Any]) -> Iterator[Dag]:
     """Load the Dag that `--dag` chooses, and be where the relative paths in its file start."""
+    chosen = options.pop("dag", None)
+    with _loaded(file, options) as dags:
+        yield _chosen(file, dags, chosen)
+
+
+@contextlib.contextmanager
+def _loaded(file: str, options: dict[str, Any]) -> Iterator[Mapping[str, Dag]]:
+    """Load the Dags of a file, and be where the relative paths in it start."""
     from wfkit.notebook.loading import folder_of, load
 
-    path, chosen = Path(file).expanduser(), options.pop("dag", None)
+    path = Path(file).expanduser()
     if options.get("store", "default") not in ("default", None):
         options["store"] = Path(options["store"]).expanduser().absolute()
     folder, path = folder_of(path), path.absolute()
@@ -163,7 +208,7 @@ def _opened(file: str, options: dict[str, Any]) -> Iterator[Dag]:
         dags, not_started = load(path)
         if not_started:
             _complain(f"Left out, because ____ waits in them: {', '.join(not_started)}.")
-        yield _chosen(file, dags, chosen)
+        yield dags
 
 
 def _chosen(file: str, dags: Mapping[str, Dag], name: str | None) -> Dag:
@@ -229,6 +274,10 @@ COMMANDS = {
     "run": _verb(run, without=["background"]),
     "resume": _verb(resume, without=["background"]),
     "rerun": _verb(rerun, "task", without=["background"]),
+    "upcoming": _verb(upcoming),
+    "simulate": _verb(simulate, without=["others"]),
+    "backfill": _verb(backfill),
+    "serve": _verb(serve),
     "odds": _verb(odds),
     "runs": _verb(runs),
     "logs": _verb(logs, "task"),

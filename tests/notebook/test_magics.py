@@ -225,6 +225,66 @@ def test_odds_compares_variants_and_runs_nothing(sales: Lab) -> None:
     assert sales.dag.ran is None
 
 
+NIGHTLY = '%dag new nightly --schedule "30 1 * * *" --start-date 1997-01-01 --clock virtual'
+
+
+def test_upcoming_is_text(sales: Lab) -> None:
+    sales.ok(NIGHTLY)
+    assert sales.ok("%dag upcoming --n 1 --after 1997-03-01") == (
+        "every day at 01:30, UTC\n  1997-03-01 01:30 UTC  for 1997-02-28 01:30 UTC"
+    )
+
+
+@pytest.mark.parametrize("verb", ["upcoming", "simulate", "serve"])
+def test_schedule_verbs_need_a_schedule(sales: Lab, verb: str) -> None:
+    assert sales.fails(f"%dag {verb}") == (
+        "InvalidOption: sales has no schedule, so no run is ever due.\n"
+        'Give it one, such as schedule="30 1 * * *".'
+    )
+
+
+def test_simulate_takes_days_arrivals_outage_and_the_other_dags(lab: Lab) -> None:
+    lab.ok(NIGHTLY)
+    lab.ok("%%task --sensor\ndef drop(): return None", "d")
+    lab.ok('%dag new report --schedule "after nightly" --start-date 1997-01-01')
+    lab.ok("%%task\ndef mail(logical_date): return logical_date", "m")
+    told = lab.ok(
+        "%dag simulate --days 5 --arrival drop=04:10 --outage 1997-01-03T00:00,1997-01-04T00:00"
+    )
+    runs = lab.dag.simulate(
+        days=5,
+        arrivals={"drop": "04:10"},
+        outage=("1997-01-03", "1997-01-04"),
+        others=lab.notebook.dags.values(),
+    ).runs
+    dates = [f"{run['mail']:%d %H:%M}" for run in runs]
+    assert dates == ["02 04:10", "04 00:00", "04 04:10", "05 04:10"]
+    assert told
+
+
+def test_backfill_is_told_in_a_line(sales: Lab) -> None:
+    sales.ok(NIGHTLY)
+    sales.ok("%%task\ndef orders(): return 3", "n")
+    line = "%dag backfill --start 1997-01-01 --end 1997-01-08 --limit 3 --max-active-runs 2"
+    assert sales.ok(line) == "Backfill of nightly: 3 of 3 runs succeeded"
+    assert sales.fails("%dag backfill") == (
+        "MissingValue: %dag backfill needs --start and --end.\n"
+        "Write: %dag backfill --start DATE --end DATE"
+    )
+
+
+def test_serve_returns_at_once_and_cancel_ends_it(sales: Lab) -> None:
+    sales.ok('%dag new nightly --schedule "30 1 * * *"')
+    sales.ok("%%task\ndef orders(): return 3", "n")
+    assert sales.ok("%dag serve") == (
+        "serving nightly: every day at 01:30, UTC; dag.cancel() ends it"
+    )
+    assert sales.ok("%dag cancel") == "nightly is not served any more"
+    assert sales.ok("%dag cancel") == (
+        "nightly has no run yet. Start one: dag.run(), in a notebook %dag run"
+    )
+
+
 def test_runs_and_logs_are_text(sales: Lab) -> None:
     sales.ok("%%task\ndef tax(revenue):\n    print('counting')\n    return 1", "t")
     assert sales.ok("%dag runs --store none") == "no runs yet"

@@ -113,6 +113,11 @@ class Flags:
         off = (_negated(flag.name) for flag in self._by_name.values() if flag.shape == "switch")
         return tuple(sorted((*self._by_name, *off)))
 
+    @property
+    def needed(self) -> list[Flag]:
+        """The flags that may not be left out."""
+        return [flag for flag in self._by_name.values() if flag.default is _REQUIRED]
+
     def flag(self, name: str) -> Flag | None:
         """Return the flag called `name`, in kebab or snake spelling, if there is one."""
         return self._by_name.get(name.replace("_", "-"))
@@ -151,6 +156,11 @@ class _Reading:
                 self._take_flag(word)
             else:
                 self._take_word(word)
+        self._check_places()
+        self._check_flags()
+        return self._found
+
+    def _check_places(self) -> None:
         missing = self._next_place()
         if missing and missing.default is _REQUIRED:
             kind = "name" if missing.parameter != "file" else "file"
@@ -158,7 +168,15 @@ class _Reading:
                 f"{self._flags.command} needs a {kind} behind it: "
                 f"{self._flags.command} {missing.parameter.upper()}"
             )
-        return self._found
+
+    def _check_flags(self) -> None:
+        needed = self._flags.needed
+        missing = [it for it in needed if it.parameter not in self._found]
+        if missing:
+            raise MissingValue(
+                f"{self._flags.command} needs {' and '.join(it.name for it in missing)}.\n"
+                f"Write: {self._flags.command} {' '.join(it.usage for it in needed)}"
+            )
 
     def _next_place(self) -> Flag | None:
         return next((it for it in self._flags.positional if it.parameter not in self._found), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from wfkit.api.arrivals import Arrivals
+from wfkit.api.arrivals import Arrival
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.odds import DagOdds, DurationOrTime, OddsRequest, find_odds
 from wfkit.api.schedule import DagSchedule, Upcoming, known_schedule
@@ -30,7 +30,7 @@ class Foreseeing(DeclaredDag):
 
         Args:
             n: how many ticks.
-            after: ticks after this moment; now, if not given.
+            after (DATE): ticks after this moment; now, if not given.
 
         Raises InvalidOption for a Dag without a schedule.
 
@@ -49,7 +49,7 @@ class Foreseeing(DeclaredDag):
         end: str | date | None = None,
         days: int | None = None,
         faults: str | Sequence[str | Fault] = (),
-        arrivals: Arrivals | None = None,
+        arrivals: Mapping[str, Arrival | Sequence[Arrival]] | None = None,
         outage: str | Sequence[str | date] | None = None,
         seed: int = 0,
         others: Iterable[DeclaredDag] = (),
@@ -57,13 +57,13 @@ class Foreseeing(DeclaredDag):
         """Play the schedule on a virtual clock: the bodies really run, the history is in memory.
 
         Args:
-            start: when the scheduler begins; the Dag's start_date, if not given.
-            end: the last moment at which a run can become due.
+            start (DATE): when the scheduler begins; the Dag's start_date, if not given.
+            end (DATE): the last moment at which a run can become due.
             days: so many days instead of an end; 30, if neither is given.
-            faults: tasks to break on purpose, in every run: orders:15%, orders:slow=10m …
-            arrivals: when something that a sensor or a file schedule waits for is there: drop=04:10
-                for each day, or a date with a time.
-            outage: a begin and an end between which the scheduler is away.
+            faults (FAULT): tasks to break on purpose, in every run: orders:15%, orders:slow=10m …
+            arrivals (NAME=TIME): when something that a sensor or a file schedule waits for is
+                there: drop=04:10 for each day, or a date with a time.
+            outage (BEGIN,END): two dates between which the scheduler is away.
             seed: what chance is drawn from.
             others: Dags whose success this one may wait for.
 

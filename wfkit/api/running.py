@@ -10,6 +10,7 @@ from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import RunRequest, launch
 from wfkit.api.resume import rerun_tasks, resume_run
+from wfkit.api.service import end_serving
 from wfkit.core import options as check
 from wfkit.engine.clock import Clock
 from wfkit.engine.faults import Fault
@@ -173,7 +174,8 @@ class Running(DeclaredDag):
         return self._followed(run, background, expect)
 
     def cancel(self) -> None:
-        """Ask the last run to stop, if it is still running."""
+        """Ask the last run to stop, if it is still running, and end `serve`."""
+        end_serving(self.name)
         if self.ran:
             self.ran.cancel("asked for")
 

@@ -27,12 +27,12 @@ class Scheduling(DeclaredDag):
         """Run every date of a past range that has no run yet, oldest first.
 
         Args:
-            start: the first logical date.
-            end: the logical date at which to stop; it gets no run itself.
+            start (DATE): the first logical date.
+            end (DATE): the logical date at which to stop; it gets no run itself.
             limit: at most so many runs; a range of more than 1,000 needs one.
             max_active_runs: how many runs may go on at the same time, instead of the Dag's own.
             executor: where attempts run: "thread", "process" or "serial".
-            store: where the history is kept.
+            store (FILE): where the history is kept, if not in .wfkit.
 
         Raises InvalidOption for a range that is not possible, and RunFailed when all have ended
         if one of them did not succeed.
@@ -62,7 +62,8 @@ class Scheduling(DeclaredDag):
         made up for as `catchup` says. Every run takes the tasks as they are declared then.
 
         Args:
-            store: where the history is kept. One process at a time serves a store.
+            store (FILE): where the history is kept, if not in .wfkit. One process at a time
+                serves a store.
 
         Raises InvalidOption for a Dag without a schedule, StoreBusy where another process serves.
         """

@@ -56,6 +56,18 @@ def announce(run: DagRun) -> None:
     run.when_ended(tell)
 
 
+def is_served(dag: str) -> bool:
+    """Return True if a Dag of this name is being served in this process."""
+    return any(dag in it.dags and it.is_running for it in list(_services.values()))
+
+
+def end_serving(dag: str) -> None:
+    """Serve a Dag no more, whatever store it is served in; nothing happens if it is not."""
+    for service in list(_services.values()):
+        if dag in service.dags:
+            service.leave(dag)
+
+
 class Service:
     """A scheduler on a thread of its own, which starts the runs of the Dags that it serves.
 
@@ -212,7 +224,8 @@ def _cut_off(store: Store, records: Sequence[RunRecord]) -> Iterator[Occasion]:
 def _why(run: DagRun) -> str:
     if run.state is not RunState.FAILED:
         return ""
-    return ": " + " ".join(str(run.explain()).split("\n"))[:200]
+    told = " ".join(str(run.explain()).split("\n"))
+    return ": " + told.removeprefix(f"{run.run_id} of {run.dag_name} failed because ")[:200]
 
 
 class Serving:
@@ -237,4 +250,5 @@ class Serving:
     def __repr__(self) -> str:
         if not self.is_running:
             return f"{self._dag.name} is not served any more"
-        return f"serving {self._dag.name}: {known_schedule(self._dag).describe()}"
+        told = known_schedule(self._dag).timetable.describe()
+        return f"serving {self._dag.name}: {told}; dag.cancel() ends it"

@@ -13,6 +13,7 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import check_pools, known_faults
 from wfkit.api.moments import moment, utc, zone
 from wfkit.api.order import Order
+from wfkit.api.schedule import known_schedule
 from wfkit.api.simulation import Begun, Simulation
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption, did_you_mean
@@ -68,12 +69,8 @@ def with_those_before(dag: DeclaredDag, others: Iterable[DeclaredDag]) -> list[D
     found: list[DeclaredDag] = []
     wanted: DeclaredDag | None = dag
     while wanted and wanted not in found:
+        known_schedule(wanted)
         schedule = wanted.options.schedule
-        if schedule is None:
-            raise InvalidOption(
-                f"{wanted.name} has no schedule, so nothing would ever begin.\n"
-                'Give it one, such as schedule="30 1 * * *".'
-            )
         found.insert(0, wanted)
         wanted = _before(schedule, known) if isinstance(schedule, OnSuccess) else None
     return found

@@ -53,7 +53,7 @@ def _after(notebook: Notebook, flags: Flags, words: list[str], unfinished: str) 
 
 
 def _values(notebook: Notebook, flag: Flag) -> list[str]:
-    known = _CHOICES.get(flag.parameter)
+    known = _CHOICES.get(flag.parameter) if flag.shown != "DATE" else None
     return sorted(known(notebook)) if known else []
 
 

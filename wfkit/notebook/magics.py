@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag import Dag
 from wfkit.api.flags import Flag, Flags
+from wfkit.api.service import is_served
 from wfkit.api.words import is_blank, split
 from wfkit.core.errors import WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
@@ -156,9 +157,31 @@ def _odds(notebook: Notebook, **options: Any) -> object:
     return notebook.dag.odds(**options)
 
 
+def _upcoming(notebook: Notebook, **options: Any) -> str:
+    return repr(notebook.dag.upcoming(**options))
+
+
+def _simulate(notebook: Notebook, **options: Any) -> object:
+    notebook.check_boundaries(notebook.dag)
+    return notebook.dag.simulate(others=notebook.dags.values(), **options)
+
+
+def _backfill(notebook: Notebook, **options: Any) -> str:
+    notebook.check_boundaries(notebook.dag)
+    return repr(notebook.dag.backfill(**options))
+
+
+def _serve(notebook: Notebook, **options: Any) -> str:
+    notebook.check_boundaries(notebook.dag)
+    return repr(notebook.dag.serve(**options))
+
+
 def _cancel(notebook: Notebook) -> str:
-    notebook.dag.cancel()
-    return repr(notebook.dag.last)
+    dag = notebook.dag
+    was_served = is_served(dag.name)
+    dag.cancel()
+    told = [f"{dag.name} is not served any more"] if was_served else []
+    return "\n".join([*told, *([repr(dag.last)] if dag.last or not told else [])])
 
 
 def _runs(notebook: Notebook, **options: Any) -> str:
@@ -209,6 +232,10 @@ VERBS: dict[str, Verb] = {
     "resume": Verb(_flags("resume", Dag.resume, extra=[_EXPECT]), _resume),
     "rerun": Verb(_flags("rerun", Dag.rerun, positional="task", extra=[_EXPECT]), _rerun),
     "trial": Verb(_flags("trial", Dag.trial), _trial),
+    "upcoming": Verb(_flags("upcoming", Dag.upcoming), _upcoming),
+    "simulate": Verb(_flags("simulate", Dag.simulate, without=("others",)), _simulate),
+    "backfill": Verb(_flags("backfill", Dag.backfill), _backfill),
+    "serve": Verb(_flags("serve", Dag.serve), _serve),
     "odds": Verb(_flags("odds", Dag.odds), _odds),
     "cancel": Verb(_flags("cancel", Dag.cancel), _cancel),
     "runs": Verb(_flags("runs", Dag.runs), _runs),
