@@ -45,3 +45,8 @@ def is_short(message: str) -> bool:
     """True for an error text as the house wants it: at most three lines, none of them endless."""
     lines = message.splitlines()
     return 1 <= len(lines) <= 3 and max(map(len, lines)) <= 400
+
+
+def read_again(run: DagRun) -> DagRun:
+    """The run as another process would read it."""
+    return DagRun(run.dag_name, run.run_id, run.store, run.graph)

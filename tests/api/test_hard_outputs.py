@@ -12,9 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.api.everywhere import error_on, everywhere, in_this_process, is_short, run_on
+from tests.api.everywhere import error_on, everywhere, in_this_process, is_short, read_again, run_on
 from wfkit import Dag, task
-from wfkit.api.dag_run import DagRun
 from wfkit.core.errors import InvalidOption, NoResult
 from wfkit.engine import stored
 from wfkit.engine.store import MemoryStore, Store
@@ -228,11 +227,6 @@ def test_a_table_with_gaps_makes_the_round_trip(
     run = run_on(where, table, on, store=tmp_path / "history.sqlite")
     for found in (run["on"], read_again(run)["table"], read_again(run)["on"]):
         pd.testing.assert_frame_equal(found, frame)
-
-
-def read_again(run: DagRun) -> DagRun:
-    """The run as another process would read it."""
-    return DagRun(run.dag_name, run.run_id, run.store, run.graph)
 
 
 # Classes and files that are not what they were

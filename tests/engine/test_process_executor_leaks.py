@@ -94,7 +94,7 @@ CHANGES: dict[str, tuple[Callable[[], None], str]] = {
     "arguments": (change_arguments, "sys.argv"),
     "locale": (change_locale, "the locale"),
     "streams": (change_streams, "sys.stdout"),
-    "logging": (change_logging, ""),
+    "logging": (change_logging, "logging"),
     "warnings": (change_warnings, ""),
     "signals": (change_signals, "signal handlers, an alarm"),
     "umask": (change_umask, "the umask"),

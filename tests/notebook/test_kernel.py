@@ -60,7 +60,13 @@ class Kernel:
     def start(self, source: str, cell: str | None = None) -> str:
         message = self.client.session.msg(
             "execute_request",
-            {"code": source, "silent": False, "store_history": True, "stop_on_error": False},
+            {
+                "code": source,
+                "silent": False,
+                "store_history": True,
+                "stop_on_error": False,
+                "allow_stdin": True,
+            },
             metadata={"cellId": cell} if cell else {},
         )
         self.client.shell_channel.send(message)
@@ -272,6 +278,18 @@ def test_background_run_settles_by_itself(kernel: Kernel) -> None:
     assert "hello" in kernel.run("'hello'").text
     settled = kernel.drain("update_display_data").of("update_display_data")[0]
     assert "✔ success  orders" in settled["data"]["text/plain"]
+
+
+@pytest.mark.parametrize("flags", ["", "--executor serial", "--executor process"])
+def test_a_task_that_asks_gets_no_box_to_type_into(kernel: Kernel, flags: str) -> None:
+    kernel.run("%%task\ndef asks():\n    return input('name? ')")
+    reply = kernel.run(f"%dag run {flags}")
+    assert "EOFError: nobody answers a task that runs" in reply.error
+    assert not kernel.client.stdin_channel.msg_ready()
+    asked = kernel.start("input('you? ')")
+    assert kernel.client.get_stdin_msg(timeout=10)["content"]["prompt"] == "you? "
+    kernel.client.input("me")
+    assert kernel.collect(asked).text == "'me'"
 
 
 def test_cell_ids_tell_cells_apart(kernel: Kernel) -> None:

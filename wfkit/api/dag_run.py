@@ -18,6 +18,7 @@ from wfkit.core.graph import Graph
 from wfkit.core.recovery import events_after_death
 from wfkit.core.run import RunSnapshot, fold
 from wfkit.core.states import RunState, TaskState
+from wfkit.engine import chance, host
 from wfkit.engine.bus import Bus
 from wfkit.engine.runner import Runner
 from wfkit.engine.store import Store
@@ -92,7 +93,7 @@ class DagRun:
 
         def drive() -> None:
             try:
-                with self._writing:
+                with self._writing, chance.of_its_own():
                     self._drive(lambda: drive_runner(runner))
             except BaseException as error:  # noqa: BLE001 - told to whoever waits for the run
                 self._error = error
@@ -262,6 +263,7 @@ class DagRun:
         found.has_nothing_left = True
         return found
 
+    @host.waits()
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the run has ended, at most `timeout` seconds; return True if it has.
 

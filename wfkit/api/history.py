@@ -62,11 +62,13 @@ class Logs(Sequence[LogLine]):
         return "\n".join(self._shown()) or "no log lines"
 
     def _shown(self) -> Iterator[str]:
+        from wfkit.views.wording import log_text
+
         labels = [_label(line) for line in self._lines]
         width = max(map(len, labels), default=0)
         for label, line in zip(labels, self._lines, strict=True):
             mark = "" if line.level in ("stdout", "display") else f"{line.level}: "
-            yield f"{label:<{width}} | {mark}{line.text}"
+            yield f"{label:<{width}} | {mark}{log_text(line.text)}"
 
 
 def _label(line: LogLine) -> str:

@@ -12,6 +12,7 @@ from wfkit.api.launch import RunRequest, launch
 from wfkit.api.resume import rerun_tasks, resume_run
 from wfkit.api.service import end_serving
 from wfkit.core import options as check
+from wfkit.engine import host
 from wfkit.engine.clock import Clock
 from wfkit.engine.faults import Fault
 from wfkit.engine.stores import StoreChoice
@@ -180,6 +181,7 @@ class Running(DeclaredDag):
             self.ran.cancel("asked for")
 
 
+@host.waits()
 def _started(
     run: DagRun, wait: bool, next_step: str = "dag.resume() goes on where it stopped"
 ) -> None:

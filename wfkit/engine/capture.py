@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple, TextIO
 
+from wfkit.engine import no_input
 from wfkit.engine.clock import Clock
 
 MOST_CHARACTERS = 1_000_000
@@ -159,6 +160,10 @@ class Capture:
             text = storable(text)
         self._keeps().add(LogLine(*self._key, self._clock.now(), level, text, data))
 
+    def note(self, text: str) -> LogLine:
+        """Return a line about the attempt, to be kept behind its own."""
+        return LogLine(*self._key, self._clock.now(), "note", text)
+
     def flush(self) -> None:
         """Nothing is held back here; a capture that sends its lines elsewhere may do so."""
 
@@ -289,7 +294,6 @@ class _Hooks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._users = 0
-        self._redirects: dict[str, _Redirect] = {}
         self._handler = _LogHandler()
         self._others: list[logging.Handler] = []
         self._level = logging.WARNING
@@ -300,8 +304,8 @@ class _Hooks:
             for name in ("stdout", "stderr"):
                 # Somebody may have put a stream of their own there since the last user came.
                 if not isinstance(getattr(sys, name), _Redirect):
-                    self._redirects[name] = _Redirect(name, getattr(sys, name))
-                    setattr(sys, name, self._redirects[name])
+                    setattr(sys, name, _Redirect(name, getattr(sys, name)))
+            no_input.refuse(lambda: current() is not None)
             if self._users == 1:
                 self._install_logging(logging.getLogger())
 
@@ -317,9 +321,10 @@ class _Hooks:
         with self._lock:
             self._users -= 1
             if self._users == 0:
-                for name, redirect in self._redirects.items():
-                    if getattr(sys, name) is redirect:
-                        setattr(sys, name, redirect.original)
+                for name in ("stdout", "stderr"):
+                    while isinstance(stream := getattr(sys, name), _Redirect):
+                        setattr(sys, name, stream.original)
+                no_input.undo()
                 self._uninstall_logging(logging.getLogger())
 
     def _uninstall_logging(self, root: logging.Logger) -> None:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import warnings
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 _SIGNALS = [
@@ -41,19 +41,31 @@ class Footprint:
     False
     """
 
-    def __init__(self) -> None:
-        self._before = [(aspect, aspect.read()) for aspect in (*_TOLD, *_UNTOLD)]
+    def __init__(self, aspects: Iterable[Aspect] | None = None) -> None:
+        known = (*_TOLD, *_UNTOLD) if aspects is None else aspects
+        self._before = [(aspect, aspect.read()) for aspect in known]
 
     def put_back(self) -> list[str]:
         """Put back what has changed since, and return the names of what is worth telling."""
-        changed = []
+        return self._changed(lambda aspect, before: aspect.put_back(before))
+
+    def changed(self) -> list[str]:
+        """Return the names of what has changed since and is worth telling."""
+        return self._changed(lambda aspect, before: None)
+
+    def _changed(self, do: Callable[[Aspect, Any], None]) -> list[str]:
+        found = []
         for aspect, before in self._before:
             if aspect.read() != before:
-                aspect.put_back(before)
-                if aspect in _TOLD:
-                    changed.append(aspect.name)
-        _close_figures()
-        return changed
+                do(aspect, before)
+                if aspect not in _UNTOLD:
+                    found.append(aspect.name)
+        return found
+
+
+def put_back_note(names: Iterable[str]) -> str:
+    """Return what is told about changes that were put back."""
+    return f"put back after this attempt: {', '.join(names)}"
 
 
 def draw_anew() -> None:
@@ -69,10 +81,18 @@ def left_running(before: Collection[threading.Thread]) -> str | None:
 
     `before` are the threads that this process has of its own.
     """
-    for it in threading.enumerate():
-        if it not in before and type(it).__name__ not in _HARMLESS:
-            return "thread"
-    return "process" if _has_children() else None
+    return "thread" if new_threads(before) else "process" if _has_children() else None
+
+
+def new_threads(before: Collection[threading.Thread]) -> list[threading.Thread]:
+    """Return the threads that were not there `before`, but for those of wfkit itself."""
+    return [
+        it
+        for it in threading.enumerate()
+        if it not in before
+        and type(it).__name__ not in _HARMLESS
+        and not it.name.startswith("wfkit")
+    ]
 
 
 def _has_children() -> bool:
@@ -125,30 +145,38 @@ def _put_streams(streams: list[Any]) -> None:
 
 
 def _loggers() -> Iterable[logging.Logger]:
-    yield logging.getLogger()
     for it in list(logging.Logger.manager.loggerDict.values()):
         if isinstance(it, logging.Logger):
             yield it
 
 
-def _read_logging() -> dict[str, Any]:
-    found: dict[str, Any] = {
-        it.name: (it.level, list(it.handlers), it.disabled) for it in _loggers() if _is_set(it)
-    }
-    return {**found, "": logging.root.manager.disable}
+def _read_logging() -> list[Any]:
+    root = logging.root
+    return [root.level, list(root.handlers), root.disabled, root.manager.disable]
+
+
+def _put_logging(before: list[Any]) -> None:
+    _put_logger(logging.root, before[:3])
+    logging.disable(before[3])
+
+
+def _read_loggers() -> dict[str, Any]:
+    return {it.name: (it.level, list(it.handlers), it.disabled) for it in _loggers() if _is_set(it)}
 
 
 def _is_set(it: logging.Logger) -> bool:
-    return it is logging.root or bool(it.level or it.handlers or it.disabled)
+    return bool(it.level or it.handlers or it.disabled)
 
 
-def _put_logging(before: dict[str, Any]) -> None:
+def _put_loggers(before: dict[str, Any]) -> None:
     for it in _loggers():
-        level, handlers, disabled = before.get(it.name, (logging.NOTSET, [], False))
-        it.setLevel(level)
-        it.handlers[:] = handlers
-        it.disabled = disabled
-    logging.disable(before[""])
+        _put_logger(it, before.get(it.name, (logging.NOTSET, [], False)))
+
+
+def _put_logger(it: logging.Logger, state: Sequence[Any]) -> None:
+    level, handlers, it.disabled = state
+    it.setLevel(level)
+    it.handlers[:] = handlers
 
 
 def _read_filters() -> list[Any]:
@@ -196,26 +224,33 @@ def _put_arguments(arguments: list[str]) -> None:
     sys.argv[:] = arguments
 
 
-def _close_figures() -> None:
+def close_figures() -> None:
+    """Close the figures that an attempt left open."""
     pyplot = sys.modules.get("matplotlib.pyplot")
     if pyplot is not None:
         pyplot.close("all")
 
 
+SHARED = (
+    Aspect("sys.path", lambda: list(sys.path), _put_path),
+    Aspect("the locale", _read_locale, _put_locale),
+    Aspect("sys.stdout", _read_streams, _put_streams),
+    Aspect("logging", _read_logging, _put_logging),
+)
+"""What the threads of a process share, and what is quick to look at."""
+
 _TOLD = (
     Aspect("the working directory", _read_folder, _put_folder),
     Aspect("environment variables", lambda: dict(os.environ), put_environment),
-    Aspect("sys.path", lambda: list(sys.path), _put_path),
+    *SHARED,
     Aspect("sys.argv", lambda: list(sys.argv), _put_arguments),
-    Aspect("the locale", _read_locale, _put_locale),
-    Aspect("sys.stdout", _read_streams, _put_streams),
     Aspect("signal handlers", _read_signals, _put_signals),
     Aspect("an alarm", _read_alarm, _put_alarm),
     Aspect("the umask", _read_umask, _put_umask),
 )
 # Libraries set these when they are imported, which nobody has to be told.
 _UNTOLD = (
-    Aspect("logging", _read_logging, _put_logging),
+    Aspect("loggers", _read_loggers, _put_loggers),
     Aspect("warnings", _read_filters, _put_filters),
     Aspect("the recursion limit", sys.getrecursionlimit, sys.setrecursionlimit),
 )

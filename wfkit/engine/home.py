@@ -10,13 +10,15 @@ from functools import cache
 from pathlib import Path
 
 from wfkit.core.errors import StoreError
+from wfkit.engine import loans
 
 
 def home(usual: str | Path = ".wfkit") -> Path:
     """Return the directory for history and progress, made if need be.
 
-    It is `usual`, `.wfkit/` in the working directory; the environment variable WFKIT_HOME names
-    another, and WFKIT_HOME=temporary gives each process a fresh one that ends with the process.
+    It is `usual`, `.wfkit/` in the working directory, wherever a task may have gone. The
+    environment variable WFKIT_HOME names another, and WFKIT_HOME=temporary gives each process a
+    fresh one that ends with the process.
     Raises StoreError where it cannot be made.
     """
     folder = place_of_home(usual)
@@ -36,7 +38,9 @@ def home(usual: str | Path = ".wfkit") -> Path:
 def place_of_home(usual: str | Path = ".wfkit") -> Path:
     """Return where the home directory is, or would be."""
     chosen = os.environ.get("WFKIT_HOME", "")
-    return _temporary(os.getpid()) if chosen == "temporary" else Path(chosen or usual).absolute()
+    if chosen == "temporary":
+        return _temporary(os.getpid())
+    return Path(loans.folder(), chosen or usual)
 
 
 @cache

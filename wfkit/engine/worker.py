@@ -22,12 +22,18 @@ import cloudpickle
 
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task
-from wfkit.engine import capture, displays, pipes, wire
+from wfkit.engine import capture, displays, loans, pipes, wire
 from wfkit.engine.attempt import Finished, Stopped, Work, run
 from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import SystemClock
 from wfkit.engine.failure import in_a_line
-from wfkit.engine.footprint import Footprint, draw_anew, left_running
+from wfkit.engine.footprint import (
+    Footprint,
+    close_figures,
+    draw_anew,
+    left_running,
+    put_back_note,
+)
 from wfkit.engine.settling import Settler
 from wfkit.engine.shipping import Order, Parcel, Setting
 from wfkit.engine.standard import StandardStreams
@@ -241,10 +247,12 @@ class Worker:
     def _clean_up(self, body: SentCapture) -> bool:
         assert self._footprint is not None
         changed = self._footprint.put_back()
+        loans.give_back(body)
+        close_figures()
         self._streams.put_back()
         left = left_running(self._threads)
         if changed:
-            body.line("note", f"put back after this attempt: {', '.join(changed)}")
+            body.line("note", put_back_note(changed))
         if left:
             body.line("note", f"ended with this attempt: a {left} that it left running")
         return left is None

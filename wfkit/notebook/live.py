@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wfkit.api.dag_run import DagRun
 from wfkit.core.errors import RunFailed, WfkitError
 from wfkit.core.states import RunState, TaskState
+from wfkit.engine import host
 from wfkit.notebook.display import show, show_text
 from wfkit.notebook.following import Follower
 
@@ -30,6 +31,7 @@ class Interrupted(WfkitError):
     """A run was stopped by the interrupt button."""
 
 
+@host.waits()
 def run(
     shell: InteractiveShell,
     begin: Callable[..., DagRun],

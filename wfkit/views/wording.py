@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 
 LONGEST_LINE = 160
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def visible(text: str) -> str:
@@ -22,6 +24,21 @@ def visible(text: str) -> str:
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text
     )
+
+
+def log_text(text: str) -> str:
+    r"""Return a line that a task let out as a terminal would leave it, but harmless.
+
+    Colours are left out, and of a line that was overwritten by carriage returns the last state
+    is shown.
+
+    >>> print(log_text("10 %\r\x1b[32m100 %\x1b[0m \x07"))
+    100 % \x07
+    """
+    if text.isprintable():
+        return text
+    parts = [part for part in _COLOURS.sub("", text).expandtabs().split("\r") if part]
+    return visible(parts[-1]) if parts else ""
 
 
 def first_line(text: str, most: int = LONGEST_LINE) -> str:

@@ -7,7 +7,8 @@ import queue
 from typing import Any
 
 from wfkit.core.facts import AttemptStarted
-from wfkit.engine.attempt import Work, run
+from wfkit.engine.attempt import Work
+from wfkit.engine.beside import run
 from wfkit.engine.clock import Clock
 
 

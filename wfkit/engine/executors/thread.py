@@ -9,7 +9,8 @@ from typing import Any
 
 from wfkit.core.facts import AttemptStarted
 from wfkit.engine import capture
-from wfkit.engine.attempt import Work, run
+from wfkit.engine.attempt import Work
+from wfkit.engine.beside import run
 from wfkit.engine.clock import Clock
 
 

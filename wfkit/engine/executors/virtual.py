@@ -15,8 +15,9 @@ from collections.abc import Callable
 from typing import Any
 
 from wfkit.core.facts import AttemptStarted
-from wfkit.engine.attempt import Finished, Stopped, Work, give_up, run
-from wfkit.engine.clock import VirtualClock
+from wfkit.engine.attempt import Finished, Stopped, Work, give_up
+from wfkit.engine.beside import run
+from wfkit.engine.clock import SystemClock, VirtualClock
 
 WATCHDOG = 60.0
 """Seconds of real time after which a body that neither ends nor sleeps is given up."""
@@ -143,6 +144,7 @@ class _Threaded(_Body):
         self._go: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._yielded: queue.SimpleQueue[float | Finished] = queue.SimpleQueue()
         self._is_stopped = False
+        self._pause = 0.005
         name = f"wfkit {work.name}"
         self._thread = threading.Thread(target=self._live, name=name, daemon=True)
         work.capture.sleeper = self._sleep
@@ -172,6 +174,9 @@ class _Threaded(_Body):
 
     def _sleep(self, seconds: float) -> None:
         if self._is_stopped:
+            # A body that will not end must not burn a core: it is woken ever more rarely.
+            self._pause = min(1.0, 2 * self._pause)
+            SystemClock().sleep(self._pause)
             raise Stopped
         self._yielded.put(self.work.clock.now() + seconds)
         if not self._go.get():
