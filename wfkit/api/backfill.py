@@ -166,6 +166,9 @@ class _Work:
             self._error = error
 
     def _start(self, occasion: Occasion) -> None:
+        if self._order.has_run(occasion):
+            self._scheduler.inbox.put(self._end_now(RunState.NONE))
+            return
         due = occasion.due.timestamp()
         run = self._order.run(occasion, clock_for(self._order.dag.options.clock, due))
         self.runs.append(run)

@@ -100,7 +100,9 @@ class DagRun:
             finally:
                 self._ended.set()
                 for tell in self._tell_end:
-                    tell(self)
+                    # Who fails to listen keeps nobody else from hearing.
+                    with contextlib.suppress(Exception):
+                        tell(self)
 
         self._thread = threading.Thread(target=drive, name=f"wfkit {self.run_id}", daemon=True)
 

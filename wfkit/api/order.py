@@ -64,6 +64,12 @@ class Order:
         seed = night_seed(self.seed, round(occasion.interval.begin.timestamp()))
         return replace(self, seed=seed, faults=Faults(self.faults.faults, seed))
 
+    def has_run(self, occasion: Occasion) -> bool:
+        """Return True if a run has begun for the date that this occasion stands for."""
+        begin, end = occasion.interval
+        local = begin.astimezone(zone(self.dag.options.timezone))
+        return begin < end and bool(self.store.starts(self.dag.name, local.isoformat()))
+
     def plan(self, occasion: Occasion, clock: Clock, arrivals: Mapping[str, float]) -> RunPlan:
         """Return what is to be run, under a run_id that is reserved now."""
         options = self.dag.options

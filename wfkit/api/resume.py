@@ -18,6 +18,7 @@ from wfkit.core.errors import InvalidOption, NoResult, UnknownTask
 from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import RunState, TaskState
+from wfkit.engine.agenda import SeenFile
 from wfkit.engine.clock import Clock, SystemClock, VirtualClock
 from wfkit.engine.executors.choice import executor_name, make_executor
 from wfkit.engine.failure import in_a_line
@@ -151,6 +152,8 @@ def _plan_of(dag: DeclaredDag, run: DagRun, graph: Graph) -> RunPlan:
         earlier=run.earlier,
         origins=run.earlier.origins,
         pools=dag.options.pools,
+        due=datetime.fromisoformat(detail["due"]).astimezone(where) if "due" in detail else None,
+        files=tuple(SeenFile(*it) for it in detail.get("files", ())),
     )
 
 

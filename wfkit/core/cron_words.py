@@ -67,6 +67,8 @@ def _times(cron: Cron) -> str:
 
 def _days(cron: Cron) -> str:
     some_days, some_weekdays = len(cron.days) < 31, len(cron.weekdays) < 7
+    if not cron.needs_both_days and not (some_days and some_weekdays):
+        return ""  # one of the two fits every day, which is enough
     dates = f"{_dates(cron.days)} of the month"
     # Monday comes first, as in a calendar; Sunday ends the week.
     week = sorted(day or 7 for day in cron.weekdays)

@@ -12,6 +12,9 @@ from wfkit.engine.timetable import Interval
 AWAY = timedelta(minutes=1)
 """Who looks at a tick later than this was away, so that `catchup` decides what is made up for."""
 
+MOST_WAITING = 1_000
+"""So many runs wait at the most; further ticks are looked at when there is room."""
+
 
 class SeenFile(NamedTuple):
     """A file as it was when it arrived: `size` in bytes, `changed` in nanoseconds since 1970."""
@@ -74,8 +77,9 @@ class Agenda:
 
     @property
     def wakes_at(self) -> datetime | None:
-        """The next tick, None where the clock brings no more."""
-        if self._next is None or (self._until and self._next.end > self._until):
+        """The next tick, None where the clock brings no more, or no more can wait."""
+        is_full = len(self._waiting) >= MOST_WAITING
+        if is_full or self._next is None or (self._until and self._next.end > self._until):
             return None
         return self._next.end
 
@@ -86,10 +90,7 @@ class Agenda:
 
     def due(self, now: datetime) -> list[Occasion]:
         """Return the runs that are to start now; each is then active until `ended` is called."""
-        ticked = list(self._ticked(now))
-        if ticked and now - ticked[0].end > AWAY and not self._catchup:
-            ticked = ticked[-1:]
-        for interval in ticked:
+        for interval in self._ticked(now):
             if interval.begin not in self._done:
                 is_late = self._catchup and now - interval.end > AWAY
                 run_type = "catchup" if is_late else self._run_type
@@ -112,7 +113,19 @@ class Agenda:
         """Forget what is due but has not started."""
         self._waiting.clear()
 
+    def take_over(self, other: Agenda) -> None:
+        """Go on where another agenda of the same Dag stops: what is active or waits there."""
+        self.active = other.active
+        self._waiting.extendleft(reversed(other._waiting))
+
     def _ticked(self, now: datetime) -> Iterator[Interval]:
+        """Yield what is due; of what was missed while away only the newest, without catchup."""
+        is_away = not self._catchup and self.wakes_at and now - self.wakes_at > AWAY
+        newest = None
         while (at := self.wakes_at) is not None and at <= now and self._next:
-            yield self._next
+            newest = self._next
             self._next = next(self._intervals, None)
+            if not is_away:
+                yield newest
+        if is_away and newest:
+            yield newest

@@ -77,6 +77,9 @@ class Scheduler:
 
     def add(self, served: Served) -> None:
         """Serve another Dag; while `run` runs, put it into the inbox instead."""
+        before = self._served.get(served.name)
+        if before:
+            served.agenda.take_over(before.agenda)
         self._served[served.name] = served
 
     def at(self, time: float, message: Message) -> None:

@@ -326,6 +326,17 @@ class SqliteStore:
         )
         return [RunRecord(*row) for row in reversed(rows)]
 
+    def starts(self, dag: str, logical_date: str | None = None) -> list[Event]:
+        """Return the first event of each run that began (of that logical date, as text)."""
+        rows = self._read(
+            "SELECT seq, time, type, run_id, task, map_index, attempt, from_state, to_state, "
+            "detail FROM run JOIN event ON event.run = run.id AND seq = 1 "
+            "WHERE dag = ?1 AND (?2 IS NULL OR logical_date = ?2) ORDER BY run.id",
+            (dag, logical_date),
+        )
+        found = [Event._make((*row[:9], _parsed(row[9]))) for row in rows]
+        return [event for event in found if event.detail and "run_type" in event.detail]
+
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
         rows = self._read(

@@ -77,6 +77,9 @@ class Store(Protocol):
     def runs(self, dag: str | None = None, most: int | None = None) -> list[RunRecord]:
         """Return the newest runs, oldest of them first."""
 
+    def starts(self, dag: str, logical_date: str | None = None) -> list[Event]:
+        """Return the first event of each run that began (of that logical date, as text)."""
+
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
 
@@ -166,6 +169,12 @@ class MemoryStore:
         """Return the newest runs, oldest of them first."""
         found = [record for record in self._runs.values() if dag in (None, record.dag)]
         return found[-most:] if most else found
+
+    def starts(self, dag: str, logical_date: str | None = None) -> list[Event]:
+        """Return the first event of each run that began (of that logical date, as text)."""
+        wanted = [it for it in self.runs(dag) if logical_date in (None, it.logical_date)]
+        firsts = [event for it in wanted for event in self._events.get((dag, it.run_id), ())[:1]]
+        return [event for event in firsts if event.detail and "run_type" in event.detail]
 
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""

@@ -18,12 +18,14 @@ SETTLED = 1.0
 LOOK_MS = 10_000
 """Milliseconds after which the folder is looked at even if no change was heard of."""
 
+_PATIENCE = 10
+
 
 class FileWatcher:
     """Tells of each batch of new or changed files, once they have settled.
 
     `seen` are files that were told of before. `tell` is called on the watcher's own thread; a
-    relative `pattern` is one in the working directory of the moment.
+    relative `pattern` begins at the working directory in which it is made.
 
     Raises InvalidOption where there is no folder to watch.
     """
@@ -36,6 +38,8 @@ class FileWatcher:
         settled: float = SETTLED,
     ) -> None:
         self._pattern = pattern
+        # A task may change the working directory: files keep the names that they have now.
+        self._base = None if Path(pattern).is_absolute() else Path.cwd()
         self._place = Path(pattern).absolute()
         self._root = _folder(self._place)
         self._seen = set(seen)
@@ -72,14 +76,20 @@ class FileWatcher:
         ):
             self._settle()
 
+    def forget(self, files: Iterable[SeenFile]) -> None:
+        """Tell of these files again: nothing came of them."""
+        self._seen -= set(files)
+
     def _settle(self) -> None:
-        found = self._new_files()
+        found, rounds = self._new_files(), 0
         while found and not self._end.wait(self._settled):
-            before, found = found, self._new_files()
-            if before == found:
-                self._seen |= found
-                self._tell(tuple(sorted(found)))
-                return
+            before, found, rounds = found, self._new_files(), rounds + 1
+            # A file that never settles holds the others up for a while only.
+            settled = before & found
+            if settled and (settled == found or rounds >= _PATIENCE):
+                self._seen |= settled
+                self._tell(tuple(sorted(settled)))
+                found, rounds = found - settled, 0
 
     def _new_files(self) -> set[SeenFile]:
         paths = self._root.glob(str(self._place.relative_to(self._root)))
@@ -92,8 +102,7 @@ class FileWatcher:
             return None  # gone again
         if not stat.S_ISREG(facts.st_mode):
             return None
-        is_relative = not Path(self._pattern).is_absolute()
-        named = os.path.relpath(path) if is_relative else path
+        named = os.path.relpath(path, self._base) if self._base else path
         return SeenFile(Path(named).as_posix(), facts.st_size, facts.st_mtime_ns)
 
 
