@@ -216,3 +216,10 @@ def test_a_graph_that_lacks_something_is_refused_before_the_first_night() -> Non
         Dag("sales", [revenue], **NIGHTLY).simulate()
     with pytest.raises(UnknownTask, match="ordrs"):
         Dag("sales", [orders], **NIGHTLY).simulate(faults="ordrs:1")
+
+
+def test_dags_that_wait_for_each_other_are_refused() -> None:
+    first = Dag("first", [orders], schedule="after second", start_date="1997-01-01")
+    second = Dag("second", [orders], schedule="after first", start_date="1997-01-01")
+    with pytest.raises(InvalidOption, match="in a circle: first → second → first"):
+        first.simulate(others=[second])

@@ -32,11 +32,11 @@ class Log:
         self._scheduler, self._clock, self._seconds = scheduler, clock, seconds
 
     def serve(self, name: str, schedule: Any, agenda: Agenda) -> Served:
-        def start(occasion: Occasion) -> None:
+        def start(agenda: Agenda, occasion: Occasion) -> None:
             now = self._clock.now()
             self.begun.append((name, now - BEGIN.timestamp()))
             end = now + self._seconds
-            self._scheduler.at(end, RunEnded(name, end, RunState.SUCCESS))
+            self._scheduler.at(end, RunEnded(name, end, RunState.SUCCESS, agenda))
 
         return Served(name, schedule, agenda, start)
 

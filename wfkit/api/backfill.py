@@ -165,17 +165,17 @@ class _Work:
         except BaseException as error:  # noqa: BLE001 - raised where somebody waits
             self._error = error
 
-    def _start(self, occasion: Occasion) -> None:
+    def _start(self, agenda: Agenda, occasion: Occasion) -> None:
         if self._order.has_run(occasion):
-            self._scheduler.inbox.put(self._end_now(RunState.NONE))
+            self._tell_end(RunState.CANCELLED)  # somebody ran this date meanwhile
             return
         due = occasion.due.timestamp()
         run = self._order.run(occasion, clock_for(self._order.dag.options.clock, due))
         self.runs.append(run)
         announce(run)
-        run.when_ended(self._ended)
+        run.when_ended(lambda run: self._tell_end(run.state))
         run.start()
 
-    def _ended(self, run: DagRun) -> None:
+    def _tell_end(self, state: RunState) -> None:
         time = SystemClock().now()
-        self._scheduler.inbox.put(RunEnded(run.dag_name, time, run.state))
+        self._scheduler.inbox.put(RunEnded(self._order.dag.name, time, state, self._agenda))

@@ -10,7 +10,7 @@ from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import RunRequest, launch
 from wfkit.api.resume import rerun_tasks, resume_run
-from wfkit.api.service import end_serving
+from wfkit.api.service import announce, end_serving
 from wfkit.core import options as check
 from wfkit.engine import host
 from wfkit.engine.clock import Clock
@@ -81,6 +81,7 @@ class Running(DeclaredDag):
     def _followed(self, run: DagRun, background: bool, expect: str) -> DagRun:
         self.ran = run
         run.is_background = background
+        announce(run)
         _started(run, wait=not background)
         return run if background else run.check(expect)
 

@@ -7,7 +7,7 @@ from datetime import date
 from wfkit.api.backfill import Backfill, BackfillRequest, backfill
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.progress import bar
-from wfkit.api.service import Serving, service_of
+from wfkit.api.service import Serving, serve
 from wfkit.engine.stores import StoreChoice, store_for
 
 
@@ -67,6 +67,4 @@ class Scheduling(DeclaredDag):
 
         Raises InvalidOption for a Dag without a schedule, StoreBusy where another process serves.
         """
-        service = service_of(store_for(store))
-        service.add(self)
-        return Serving(self, service)
+        return serve(self, store_for(store))

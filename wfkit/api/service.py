@@ -4,45 +4,64 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from weakref import WeakKeyDictionary
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import RunRequest, chosen_tasks, order_for
+from wfkit.api.past import Past
 from wfkit.api.resume import resume_run
 from wfkit.api.schedule import known_schedule
-from wfkit.core.recovery import was_cut_off
-from wfkit.core.schedules import OnFile
+from wfkit.api.simulate import with_those_before
+from wfkit.core.schedules import OnFile, OnSuccess
 from wfkit.core.states import RunState
 from wfkit.engine.agenda import Agenda, Occasion, SeenFile
-from wfkit.engine.clock import Clock, SystemClock
+from wfkit.engine.clock import SystemClock
 from wfkit.engine.scheduler import FilesArrived, Left, RunEnded, Scheduler, Served
-from wfkit.engine.store import RunRecord, Store
-from wfkit.engine.timetable import Interval, Timetable
+from wfkit.engine.store import Store
+from wfkit.engine.timetable import Timetable
 from wfkit.engine.watcher import FileWatcher
 
 PATIENCE = 10.0
 """Seconds that runs get to end when the scheduler is stopped."""
 
-_LOOKED_BACK = 100
-_services: WeakKeyDictionary[Store, Service] = WeakKeyDictionary()
+_services: dict[Store, Service] = {}
 _lock = threading.Lock()
 
 
+def serve(dag: DeclaredDag, store: Store) -> Serving:
+    """Serve a Dag; one service for each store does so.
+
+    Raises InvalidOption for a Dag without a schedule or with one that cannot be followed, and
+    StoreBusy where another process writes to the store.
+    """
+    known_schedule(dag)
+    service = service_of(store)
+    try:
+        service.add(dag)
+    except BaseException:
+        if not service.dags:
+            service.stop()
+        raise
+    return Serving(dag, service)
+
+
 def service_of(store: Store) -> Service:
-    """Return the service of a store, begun if there is none.
+    """Return the service of a store, begun if there is none; one that is stopping ends first.
 
     Raises StoreBusy where another process writes to the store.
     """
-    with _lock:
-        found = _services.get(store)
-        if found is None or not found.is_running:
-            found = _services[store] = Service(store)
-        return found
+    while True:
+        with _lock:
+            found = _services.get(store)
+            if found is None:
+                found = _services[store] = Service(store)
+            if not found.is_stopping:
+                return found
+        found.wait()
 
 
 def announce(run: DagRun) -> None:
@@ -74,13 +93,14 @@ class Service:
     `tell` is called with a line of text for whatever happens, on any thread.
     """
 
-    def __init__(self, store: Store, clock: Clock | None = None) -> None:
+    def __init__(self, store: Store) -> None:
         self.tell: Callable[[str], None] = lambda line: None
         self.dags: dict[str, DeclaredDag] = {}
+        self.is_stopping = False
         self._store = store
-        self._clock = clock or SystemClock()
+        self._clock = SystemClock()
         self._scheduler = Scheduler(self._clock)
-        self._active: dict[str, DagRun] = {}
+        self._active: dict[tuple[str, str], DagRun] = {}
         self._watchers: dict[str, FileWatcher] = {}
         self._writing = ExitStack()
         self._writing.enter_context(store.writing())
@@ -90,20 +110,23 @@ class Service:
     @property
     def is_running(self) -> bool:
         """True until it was stopped."""
-        return self._thread.is_alive()
+        return self._thread.is_alive() and not self.is_stopping
 
     def add(self, dag: DeclaredDag) -> None:
         """Serve a Dag, as it is declared whenever one of its runs begins.
 
-        Raises InvalidOption for a Dag without a schedule.
+        Raises InvalidOption for a schedule that cannot be followed.
         """
-        timetable, schedule = known_schedule(dag).timetable, dag.options.schedule
-        records = self._store.runs(dag.name)
-        agenda = self._agenda(dag, timetable, records)
-        for occasion in _cut_off(self._store, records[-_LOOKED_BACK:]):
+        schedule = dag.options.schedule
+        others = [it for it in self.dags.values() if it.name != dag.name]
+        if isinstance(schedule, OnSuccess) and schedule.dag in {dag.name, *self.dags}:
+            with_those_before(dag, others)
+        past = Past(self._store, dag.name)
+        agenda = self._agenda(dag, known_schedule(dag).timetable, past)
+        for occasion in past.cut_off():
             agenda.add(occasion)
         if isinstance(schedule, OnFile):
-            self._watch(dag.name, schedule, records)
+            self._watch(dag.name, schedule, past)
         self.dags[dag.name] = dag
         start = partial(self._start, dag)
         self._scheduler.inbox.put(Served(dag.name, schedule, agenda, start))
@@ -114,13 +137,15 @@ class Service:
         self._scheduler.inbox.put(Left(dag))
         if dag in self._watchers:
             self._watchers.pop(dag).stop()
-        for run in self._runs_of(dag):
-            run.cancel("asked for")
+        for (name, _), run in list(self._active.items()):
+            if name == dag:
+                run.cancel("asked for")
         if not self.dags:
             self.stop()
 
     def stop(self) -> None:
         """Ask the scheduler to end, and its runs with it; returns at once."""
+        self.is_stopping = True
         self._scheduler.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
@@ -130,95 +155,92 @@ class Service:
 
     def hear(self, run: DagRun) -> None:
         """Take note that a run has ended that somebody else began."""
-        self._scheduler.inbox.put(RunEnded(run.dag_name, self._clock.now(), run.state, False))
+        self._scheduler.inbox.put(RunEnded(run.dag_name, self._clock.now(), run.state))
 
-    def _agenda(
-        self, dag: DeclaredDag, timetable: Timetable, records: Sequence[RunRecord]
-    ) -> Agenda:
+    def _agenda(self, dag: DeclaredDag, timetable: Timetable, past: Past) -> Agenda:
         now = datetime.fromtimestamp(self._clock.now(), UTC)
-        done = {datetime.fromisoformat(record.logical_date) for record in records}
-        since = timetable.start or max(done, default=None)
+        since = timetable.start or past.newest_date(now)
         catchup = dag.options.catchup
         if since is None:
             intervals = timetable.intervals(now)
         else:
             intervals = timetable.missed(since, now, newest=not catchup)
-        return Agenda(
-            intervals,
-            catchup=catchup,
-            max_active_runs=dag.options.max_active_runs,
-            done={moment.astimezone(UTC) for moment in done},
-        )
+        most = dag.options.max_active_runs
+        return Agenda(intervals, catchup=catchup, max_active_runs=most, done=past.dates)
 
-    def _watch(self, dag: str, schedule: OnFile, records: Sequence[RunRecord]) -> None:
-        seen = [
-            SeenFile(*it)
-            for record in records
-            for event in self._store.events(dag, record.run_id)[:1]
-            for it in (event.detail or {}).get("files", ())
-        ]
-
+    def _watch(self, dag: str, schedule: OnFile, past: Past) -> None:
         def tell(files: tuple[SeenFile, ...]) -> None:
             self._scheduler.inbox.put(FilesArrived(dag, self._clock.now(), files))
 
-        self._watchers[dag] = FileWatcher(schedule.pattern, seen, tell)
-        self._watchers[dag].start()
+        watcher = FileWatcher(schedule.pattern, past.files, tell)
+        if dag in self._watchers:
+            self._watchers[dag].stop()
+        self._watchers[dag] = watcher
+        watcher.start()
 
-    def _start(self, dag: DeclaredDag, occasion: Occasion) -> None:
+    def _start(self, dag: DeclaredDag, agenda: Agenda, occasion: Occasion) -> None:
         try:
             run = self._begin(dag, occasion)
         except Exception as error:  # noqa: BLE001 - one Dag must not end the service of others
-            told = " ".join(str(error).split("\n"))
-            self.tell(f"{dag.name} could not begin its run: {type(error).__name__}: {told}")
-            ended = RunEnded(dag.name, self._clock.now(), RunState.FAILED)
-            self._scheduler.inbox.put(ended)
+            self._could_not_begin(dag, agenda, occasion, error)
+            return
+        if run is None or run.state.is_terminal:
+            # Somebody ran this date, or resumed this run, while it waited here.
+            self._tell_end(dag.name, agenda, RunState.CANCELLED)
             return
         dag.ran = run
-        self._active[run.run_id] = run
-        run.when_ended(self._ended)
-        self.tell(f"{dag.name} {run.run_id} begins" + (" again" if occasion.resumes else ""))
+        self._active[dag.name, run.run_id] = run
+        run.when_ended(partial(self._ended, agenda))
+        self._say(f"{dag.name} {run.run_id} begins" + (" again" if occasion.resumes else ""))
         run.start()
 
-    def _begin(self, dag: DeclaredDag, occasion: Occasion) -> DagRun:
+    def _begin(self, dag: DeclaredDag, occasion: Occasion) -> DagRun | None:
         if occasion.resumes:
             return resume_run(dag, occasion.resumes, None, self._store)
         asked = RunRequest(clock="system", store=self._store)
         order = order_for(dag, asked, chosen_tasks(dag, (), ()), self._clock)
-        return order.run(occasion, self._clock)
+        return None if order.has_run(occasion) else order.run(occasion, self._clock)
 
-    def _ended(self, run: DagRun) -> None:
-        self._active.pop(run.run_id, None)
-        self.tell(f"{run.dag_name} {run.run_id} is {run.state}{_why(run)}")
-        self._scheduler.inbox.put(RunEnded(run.dag_name, self._clock.now(), run.state))
+    def _could_not_begin(
+        self, dag: DeclaredDag, agenda: Agenda, occasion: Occasion, error: Exception
+    ) -> None:
+        if dag.name in self._watchers:
+            self._watchers[dag.name].forget(occasion.files)
+        self._tell_end(dag.name, agenda, RunState.FAILED)
+        told = " ".join(str(error).split("\n"))
+        self._say(f"{dag.name} could not begin its run: {type(error).__name__}: {told}")
+
+    def _ended(self, agenda: Agenda, run: DagRun) -> None:
+        self._active.pop((run.dag_name, run.run_id), None)
+        self._tell_end(run.dag_name, agenda, run.state)
+        self._say(f"{run.dag_name} {run.run_id} is {run.state}{_why(run)}")
+
+    def _tell_end(self, dag: str, agenda: Agenda, state: RunState) -> None:
+        self._scheduler.inbox.put(RunEnded(dag, self._clock.now(), state, agenda))
+
+    def _say(self, line: str) -> None:
+        with contextlib.suppress(Exception):  # a closed terminal must not end the service
+            self.tell(line)
 
     def _serve(self) -> None:
         with self._writing:
             try:
                 self._scheduler.run(forever=True)
             finally:
-                for watcher in self._watchers.values():
-                    watcher.stop()
-                for run in list(self._active.values()):
-                    run.cancel("the scheduler was stopped")
-                for run in list(self._active.values()):
-                    with contextlib.suppress(Exception):
-                        run.wait(PATIENCE)
+                self.is_stopping = True
+                self._end_all()
+        with _lock:
+            _services.pop(self._store, None)
 
-    def _runs_of(self, dag: str) -> list[DagRun]:
-        return [run for run in list(self._active.values()) if run.dag_name == dag]
-
-
-def _cut_off(store: Store, records: Sequence[RunRecord]) -> Iterator[Occasion]:
-    """Yield the runs that began on schedule and whose process died under them."""
-    for record in records:
-        if record.state != RunState.FAILED:
-            continue
-        events = store.events(record.dag, record.run_id)
-        detail = events[0].detail or {}
-        if was_cut_off(events[-1]) and detail.get("run_type") in ("scheduled", "catchup"):
-            begin, end = map(datetime.fromisoformat, detail["data_interval"])
-            interval = Interval(begin.astimezone(UTC), end.astimezone(UTC))
-            yield Occasion(detail["run_type"], interval, interval.end, resumes=record.run_id)
+    def _end_all(self) -> None:
+        for watcher in list(self._watchers.values()):
+            watcher.stop()
+        under_way = list(self._active.values())
+        for run in under_way:
+            run.cancel("the scheduler was stopped")
+        for run in under_way:
+            with contextlib.suppress(Exception):
+                run.wait(PATIENCE)
 
 
 def _why(run: DagRun) -> str:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from wfkit.api.arrivals import Arrivals, Arriving, arriving
 from wfkit.api.dag_run import DagRun
@@ -68,7 +69,14 @@ def with_those_before(dag: DeclaredDag, others: Iterable[DeclaredDag]) -> list[D
     known = {it.name: it for it in (*others, dag)}
     found: list[DeclaredDag] = []
     wanted: DeclaredDag | None = dag
-    while wanted and wanted not in found:
+    while wanted:
+        if wanted in found:
+            before = [it.name for it in found[: found.index(wanted) + 1]]
+            circle = " → ".join([wanted.name, *before])
+            raise InvalidOption(
+                f"these Dags wait for each other in a circle: {circle}.\n"
+                "Give one of them a schedule by the clock."
+            )
         known_schedule(wanted)
         schedule = wanted.options.schedule
         found.insert(0, wanted)
@@ -162,7 +170,7 @@ class _Play:
         )
         self.runs[dag.name] = []
         self._scheduler.add(
-            Served(dag.name, dag.options.schedule, agenda, lambda it: self._start(order, it))
+            Served(dag.name, dag.options.schedule, agenda, partial(self._start, order))
         )
         if isinstance(dag.options.schedule, OnFile):
             self._plan_files(dag.name, dag.options.schedule)
@@ -200,7 +208,7 @@ class _Play:
         except BaseException as error:  # noqa: BLE001 - raised where somebody waits
             self._error = error
 
-    def _start(self, order: Order, occasion: Occasion) -> None:
+    def _start(self, order: Order, agenda: Agenda, occasion: Occasion) -> None:
         arrivals = {
             it.name: it.for_run(occasion.due)
             for it in self._arrivals
@@ -214,4 +222,4 @@ class _Play:
         if order.graph.tasks:
             self._playing = begun.prepared()
             state, end = begun.run.state, begun.run.snapshot.time
-        self._scheduler.at(end, RunEnded(order.dag.name, end, state))
+        self._scheduler.at(end, RunEnded(order.dag.name, end, state, agenda))

@@ -63,6 +63,9 @@ class SimulatedRuns(Sequence[DagRun]):
     def __iter__(self) -> Iterator[DagRun]:
         return (it.run for it in self.begun)
 
+    def __repr__(self) -> str:
+        return f"{len(self)} simulated runs"
+
 
 class Simulation:
     """What a schedule did between `start` and `end`: `runs`, in the order in which they began.

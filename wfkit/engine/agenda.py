@@ -113,10 +113,13 @@ class Agenda:
         """Forget what is due but has not started."""
         self._waiting.clear()
 
-    def take_over(self, other: Agenda) -> None:
-        """Go on where another agenda of the same Dag stops: what is active or waits there."""
-        self.active = other.active
-        self._waiting.extendleft(reversed(other._waiting))
+    def go_on_as(self, other: Agenda) -> None:
+        """Follow the intervals and options of another agenda; what runs or waits here stays."""
+        self._intervals, self._next = other._intervals, other._next
+        self._until, self._catchup, self._most = other._until, other._catchup, other._most
+        self._done = other._done
+        known = set(self._waiting)
+        self._waiting.extend(it for it in other._waiting if it not in known)
 
     def _ticked(self, now: datetime) -> Iterator[Interval]:
         """Yield what is due; of what was missed while away only the newest, without catchup."""

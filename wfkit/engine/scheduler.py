@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import queue
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -20,12 +20,15 @@ LOOK = 60.0
 
 
 class RunEnded(NamedTuple):
-    """A run of the Dag `dag` came to its end at `time`, in seconds since 1970 (UTC)."""
+    """A run of the Dag `dag` came to its end at `time`, in seconds since 1970 (UTC).
+
+    `agenda` is the one that brought it, None for a run that somebody else began.
+    """
 
     dag: str
     time: float
     state: RunState
-    is_ours: bool = True
+    agenda: Agenda | None = None
 
 
 class FilesArrived(NamedTuple):
@@ -42,12 +45,12 @@ class Stop(NamedTuple):
 
 @dataclass(frozen=True)
 class Served:
-    """A Dag that is served from now on; `start` begins one of its runs, whose end it tells."""
+    """A Dag that is served from now on; `start` begins a run of an agenda, and tells its end."""
 
     name: str
     schedule: Schedule | None
     agenda: Agenda
-    start: Callable[[Occasion], None]
+    start: Callable[[Agenda, Occasion], None]
 
 
 class Left(NamedTuple):
@@ -79,7 +82,8 @@ class Scheduler:
         """Serve another Dag; while `run` runs, put it into the inbox instead."""
         before = self._served.get(served.name)
         if before:
-            served.agenda.take_over(before.agenda)
+            before.agenda.go_on_as(served.agenda)
+            served = replace(served, agenda=before.agenda)
         self._served[served.name] = served
 
     def at(self, time: float, message: Message) -> None:
@@ -117,7 +121,7 @@ class Scheduler:
     def _start_what_is_due(self) -> None:
         for served in list(self._served.values()):
             for occasion in served.agenda.due(_moment(self._clock.now())):
-                served.start(occasion)
+                served.start(served.agenda, occasion)
 
     def _wakes_at(self) -> float | None:
         ticks = [it.agenda.wakes_at for it in self._served.values()]
@@ -142,8 +146,8 @@ class Scheduler:
                 self._take_end(message)
 
     def _take_end(self, ended: RunEnded) -> None:
-        if ended.is_ours and ended.dag in self._served:
-            self._served[ended.dag].agenda.ended()
+        if ended.agenda:
+            ended.agenda.ended()
         if ended.state is RunState.SUCCESS:
             for name, served in self._served.items():
                 if served.schedule == OnSuccess(ended.dag):

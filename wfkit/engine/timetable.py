@@ -7,6 +7,7 @@ which is wrong in the night when it shows an hour twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise, takewhile
@@ -108,9 +109,10 @@ class Timetable:
             beat = timedelta(seconds=self.schedule.interval)
             anchor = self.start or _EPOCH
             count = (after - anchor) // beat + 1
-            while True:
-                yield anchor + count * beat
-                count += 1
+            with suppress(OverflowError):  # the calendar ends with the year 9999
+                while True:
+                    yield anchor + count * beat
+                    count += 1
 
     def _last_fire(self, moment: datetime) -> datetime | None:
         """Return the newest fire that is not after `moment`."""
