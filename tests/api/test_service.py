@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,7 @@ def test_every_beat_has_its_run_and_cancel_ends_it(store: SqliteStore) -> None:
     dag.cancel()
     assert serving.wait(PATIENCE)
     dates = [datetime.fromisoformat(it.logical_date) for it in store.runs("pulse")]
-    assert {later - date for date, later in zip(dates, dates[1:], strict=False)} == {
-        timedelta(milliseconds=250)
-    }
+    assert {later - date for date, later in pairwise(dates)} == {timedelta(milliseconds=250)}
     assert repr(serving) == "pulse is not served any more"
 
 
