@@ -30,7 +30,8 @@ LONGEST = 1_000
 _LONGEST_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PART = re.compile(r"(?P<low>\*|[^-/]*)(?:-(?P<high>[^-/]*))?(?:/(?P<step>.*))?", re.DOTALL)
 _FOREIGN = re.compile(r"[#?]|\d+[LW]|[LWHR]", re.IGNORECASE)
-_NUMBER = re.compile(r"[0-9]{1,4}")
+_NUMBER = re.compile(r"[0-9]+")
+_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}")
 _EXAMPLE = 'Write minute hour day month weekday, such as "30 1 * * *" for every day at 01:30.'
 
 
@@ -138,7 +139,7 @@ def _words(text: str) -> list[tuple[str, int]]:
     stripped = text.strip()
     if stripped.startswith("@"):
         return [(field, 1) for field in _macro(stripped).split()]
-    words = [(it.group(), it.start() + 1) for it in re.finditer(r"[^ \t]+", text)]
+    words = [(it.group(), it.start() + 1) for it in re.finditer(r"[^ \t]+", text.rstrip())]
     if len(words) != len(_FIELDS):
         count = f"{len(words)} field{'' if len(words) == 1 else 's'}"
         extra = " Seconds and years are not possible." if len(words) > len(_FIELDS) else ""
@@ -196,9 +197,19 @@ class _Reader:
             return first, first
         last = self._number(high, offset + len(low) + 1)
         if last < first:
-            hint = f"Write two ranges: {low}-{self._field.high},{self._field.low}-{high}."
-            raise self._error(part, offset, "goes backwards", hint)
+            raise self._error(part, offset, "goes backwards", self._forwards(low, high, last))
         return first, last
+
+    def _forwards(self, low: str, high: str, last: int) -> str:
+        field = self._field
+        is_week = field.words is WEEKDAYS
+        if is_week and not last:
+            return f"Sunday also ends the week, as 7: {low}-7."
+        top: int | str = field.high - is_week
+        bottom: int | str = field.low
+        if field.number(low) is not None:
+            top, bottom = field.words[-1], field.words[0]
+        return f"Write two ranges: {low}-{top},{bottom}-{high}."
 
     def _number(self, word: str, offset: int) -> int:
         field = self._field
@@ -224,6 +235,8 @@ class _Reader:
         near = did_you_mean(word.lower(), self._field.words).strip()
         if near:
             return near
+        if _CLOCK.fullmatch(word):
+            return 'The minute comes first: "30 1 * * *" is every day at 01:30.'
         if _FOREIGN.search(word):
             return f"L, W, #, ?, H and R belong to other schedulers. {self._field.hint}"
         return self._field.hint
