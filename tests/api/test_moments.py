@@ -60,6 +60,13 @@ def test_moment_that_falls_off_the_calendar_is_refused() -> None:
         moment("start_date", datetime(1, 1, 1, tzinfo=east), UTC)
 
 
+@pytest.mark.parametrize("text", ["0001-01-01", "0999-12-31", "9001-01-01", "9999-12-31"])
+def test_moment_beyond_all_plans_is_refused(text: str) -> None:
+    with pytest.raises(InvalidOption) as caught:
+        moment("start_date", text, LONDON)
+    assert str(caught.value) == f"start_date={text} is too far away: years are 1000 to 9000."
+
+
 def test_zone_by_name() -> None:
     assert zone("UTC") is UTC
     assert zone("Europe/London") == LONDON

@@ -9,6 +9,8 @@ from wfkit.core.options import shown
 from wfkit.engine.zones import zone
 
 __all__ = ["is_whole_day", "moment", "utc", "zone"]
+# Time zones, months and long waits before and after a moment must stay within 1 to 9999.
+_YEARS = range(1000, 9001)
 
 
 def moment(option: str, value: object, where: tzinfo) -> datetime:
@@ -24,9 +26,12 @@ def moment(option: str, value: object, where: tzinfo) -> datetime:
     if not isinstance(value, datetime):
         raise _no_moment(option, value)
     try:
-        return value.replace(tzinfo=where) if value.tzinfo is None else value.astimezone(where)
+        found = value.replace(tzinfo=where) if value.tzinfo is None else value.astimezone(where)
     except OverflowError:
         raise _no_moment(option, value) from None
+    if found.year not in _YEARS:
+        raise InvalidOption(f"{option}={found.date()} is too far away: years are 1000 to 9000.")
+    return found
 
 
 def utc(moment: datetime) -> datetime:

@@ -18,6 +18,7 @@ from wfkit.core.options import shown
 
 _TEXT = re.compile(r"\s*(every|file|after)\s+(.*\S)\s*", re.DOTALL)
 _SHORTEST = 0.01
+_LONGEST = 36_500 * 86_400.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Every:
         if found < _SHORTEST:
             raise InvalidOption(
                 f"every={shown(interval)} is too short for a schedule: at least {_SHORTEST:g} s."
+            )
+        if found > _LONGEST:
+            raise InvalidOption(
+                f"every={shown(interval)} is too long for a schedule: at most 36500d."
             )
         object.__setattr__(self, "interval", found)
 

@@ -21,7 +21,8 @@ from wfkit.engine.zones import changes
 _SECOND = timedelta(seconds=1)
 _CORRECTION = timedelta(hours=3)
 _YEAR = timedelta(days=366)
-_END = datetime(9998, 1, 1, tzinfo=UTC)
+END = datetime(9900, 1, 1, tzinfo=UTC)
+"""Nothing is due any more: a rare day is looked for fifty years ahead, and years end with 9999."""
 
 
 class _Stretch(NamedTuple):
@@ -33,7 +34,7 @@ class _Stretch(NamedTuple):
 
 
 def fires(cron: Cron, where: tzinfo, after: datetime) -> Iterator[datetime]:
-    """Yield the moments (UTC) after `after` at which `cron` fires in the zone `where`, without end.
+    """Yield the moments (UTC) after `after` at which `cron` fires in the zone `where`.
 
     >>> from wfkit.engine.zones import zone
     >>> here = zone("Europe/London")
@@ -53,8 +54,8 @@ def fires(cron: Cron, where: tzinfo, after: datetime) -> Iterator[datetime]:
 def _stretches(where: tzinfo, after: datetime) -> Iterator[_Stretch]:
     # What a fold repeats must be known as such also from the middle of the second time.
     begin, jump = after - _CORRECTION, timedelta()
-    while begin < _END:
-        end = min(begin + _YEAR, _END)
+    while begin < END:
+        end = min(begin + _YEAR, END)
         for change in changes(where, begin, end):
             yield _Stretch(begin, change.moment, jump)
             begin, jump = change

@@ -7,7 +7,6 @@ which is wrong in the night when it shows an hour twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise, takewhile
@@ -15,7 +14,7 @@ from typing import NamedTuple
 
 from wfkit.core.cron import Cron
 from wfkit.core.schedules import Every, Schedule, describe
-from wfkit.engine.fires import fires
+from wfkit.engine.fires import END, fires
 
 _INSTANT = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -108,16 +107,13 @@ class Timetable:
         elif isinstance(self.schedule, Every):
             beat = timedelta(seconds=self.schedule.interval)
             anchor = self.start or _EPOCH
-            count = (after - anchor) // beat + 1
-            with suppress(OverflowError):  # the calendar ends with the year 9999
-                while True:
-                    yield anchor + count * beat
-                    count += 1
+            beats = range((after - anchor) // beat + 1, (END - anchor) // beat)
+            yield from (anchor + count * beat for count in beats)
 
     def _last_fire(self, moment: datetime) -> datetime | None:
         """Return the newest fire that is not after `moment`."""
         if isinstance(self.schedule, Every):
-            return next(self._fires(moment - timedelta(seconds=self.schedule.interval)))
+            return next(self._fires(moment - timedelta(seconds=self.schedule.interval)), None)
         for span in _LOOKS_BACK:
             last = None
             for fire in takewhile(lambda it: it <= moment, self._fires(moment - span)):
