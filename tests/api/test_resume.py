@@ -85,3 +85,40 @@ def test_a_virtual_clock_given_to_a_dag_is_fresh_in_each_run() -> None:
     first, second = dag.run(store=None), dag.run(store=None)
     assert first.run_id == second.run_id == "manual__1970-01-01T00:00:00+00:00"
     assert first.ended == second.ended
+
+
+def sales(bad: Callable[..., Any]) -> Dag:
+    def good(bad: int) -> int:
+        return bad
+
+    def late(good: int, attempt: int) -> int:
+        if attempt == 1:
+            raise ConnectionError("503")
+        return good
+
+    return Dag("sales", [bad, good, late], clock="virtual")
+
+
+def first() -> Callable[..., int]:
+    def bad() -> int:
+        return 1
+
+    return bad
+
+
+def second() -> Callable[..., int]:
+    def bad() -> int:
+        return 2
+
+    return bad
+
+
+def test_a_kept_result_of_other_code_is_named_until_the_new_code_has_run(tmp_path: Path) -> None:
+    path = tmp_path / "history.sqlite"
+    sales(first()).run(store=path, expect="failed")
+    dag = sales(second())
+    assert dag.resume(store=path).changed == ("bad",)
+    assert dag.rerun("late", store=path).changed == ("bad",), "resuming did not run it"
+    assert dag.rerun("bad", store=path).changed == (), "it is being run again"
+    assert dag.rerun("late", store=path).changed == (), "it has run with the new code"
+    assert sales(first()).rerun("late", store=path).changed == ("bad",)

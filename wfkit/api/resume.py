@@ -68,7 +68,7 @@ def rerun_tasks(
         detail = {"cleared": list(cleared), "code": runner.plan.code()}
         runner.go_on(facts.TasksCleared(runner.now(), cleared, detail))
 
-    return _go_on(dag, run, graph, executor, drive)
+    return _go_on(dag, run, graph, executor, drive, cleared=cleared)
 
 
 def ended_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
@@ -99,7 +99,13 @@ def _graph_of(dag: DeclaredDag, snapshot: RunSnapshot) -> Graph:
 
 
 def _go_on(
-    dag: DeclaredDag, run: DagRun, graph: Graph, executor: str | None, drive: Drive
+    dag: DeclaredDag,
+    run: DagRun,
+    graph: Graph,
+    executor: str | None,
+    drive: Drive,
+    *,
+    cleared: Iterable[str] = (),
 ) -> DagRun:
     snapshot, store = run.snapshot, run.store
     results = run.results()
@@ -117,7 +123,7 @@ def _go_on(
         writing.enter_context(store.writing())
         until_started.enter_context(held_back())
         again = DagRun(dag.name, run.run_id, store, graph, run.earlier)
-        again.changed = _changed(snapshot, plan)
+        again.changed = _changed(snapshot, plan, cleared)
         slots = make_executor(name, dag.options.max_active_tasks, clock)
         again.prepare(
             lambda bus: Runner(plan, slots, clock, store, bus, snapshot=snapshot, results=results),
@@ -171,10 +177,8 @@ def _params_of(store: Store, run: DagRun, detail: Mapping[str, Any]) -> Mapping[
     return found
 
 
-def _changed(snapshot: RunSnapshot, plan: RunPlan) -> tuple[str, ...]:
-    """Return the tasks that succeeded with other code than they have now."""
-    before, now = snapshot.detail.get("code", {}), plan.code()
-    done = {it.task for it in snapshot.with_state(TaskState.SUCCESS)}
-    return tuple(
-        name for name in plan.graph.order if name in done and before.get(name) != now[name]
-    )
+def _changed(snapshot: RunSnapshot, plan: RunPlan, cleared: Iterable[str]) -> tuple[str, ...]:
+    """Return the tasks whose results are kept although other code made them than they have now."""
+    now, kept = plan.code(), snapshot.with_state(TaskState.SUCCESS)
+    other = {it.task for it in kept if snapshot.made_by[it.task, it.map_index] != now[it.task]}
+    return tuple(name for name in plan.graph.order if name in other - set(cleared))

@@ -53,7 +53,8 @@ class RunSnapshot:
     `detail` describes the run (dag, run_type, logical_date, params, upstream …) as its first
     event recorded it. `instances` and `attempts` are keyed by (task, map_index) and
     (task, map_index, number), in the order of the graph and of their start. `chosen` is what
-    each branch last chose.
+    each branch last chose, `made_by` the code (its fingerprint) of each task instance when it
+    last succeeded: a run that goes on does so with the code of that moment.
     """
 
     def __init__(self) -> None:
@@ -67,9 +68,11 @@ class RunSnapshot:
         self.changed: set[tuple[str, int]] = set()
         self.late: list[str] = []
         self.chosen: dict[str, tuple[str, ...]] = {}
+        self.made_by: dict[tuple[str, int], str | None] = {}
         self.seq = 0
         self.time = float("-inf")
         self._cleared: dict[tuple[str, int], int] = {}
+        self._code: Mapping[str, str] = {}
 
     @property
     def dag_name(self) -> str:
@@ -128,6 +131,7 @@ class RunSnapshot:
     def _apply_run(self, event: Event) -> None:
         self.run_id = event.run_id
         self.state = RunState(str(event.to_state))
+        self._code = (event.detail or {}).get("code", self._code)
         if event.detail and event.from_state is None:
             self.detail = event.detail
             for name in self.upstream:
@@ -153,6 +157,7 @@ class RunSnapshot:
                 changes[name] = detail[name]
         if state is TaskState.SUCCESS:
             changes["error"] = None
+            self.made_by[key] = self._code.get(key[0])
             if "chosen" in detail:
                 self.chosen[key[0]] = tuple(detail["chosen"])
         self.instances[key] = before._replace(**changes)
