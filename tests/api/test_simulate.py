@@ -223,3 +223,20 @@ def test_dags_that_wait_for_each_other_are_refused() -> None:
     second = Dag("second", [orders], schedule="after first", start_date="1997-01-01")
     with pytest.raises(InvalidOption, match="in a circle: first → second → first"):
         first.simulate(others=[second])
+
+
+def test_a_simulation_is_a_picture_with_its_text_twin() -> None:
+    dag = Dag("sales", schedule="30 1 * * *", timezone="Europe/London")
+    found = dag.simulate(start="1997-10-25", days=2, outage="1997-10-25,1997-10-25T12:00")
+    bundle = found._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(found)
+    assert bundle["image/svg+xml"].startswith("<svg ")
+    assert repr(found).splitlines() == [
+        "Simulation of sales: every day at 01:30, Europe/London",
+        "1997-10-25 00:00 BST to 1997-10-27 00:00 GMT, 2 runs: 2 success",
+        "  clocks go back 1 h on 1997-10-26: 02:00 becomes 01:00, the times between come twice",
+        "  scheduler away from 1997-10-25 00:00 BST to 1997-10-25 12:00 BST",
+        "  due                   stands for            began                 took  state",
+        "  1997-10-25 01:30 BST  1997-10-24 01:30 BST  1997-10-25 12:00 BST  0 s   ✔ success",
+        "  1997-10-26 01:30 BST  1997-10-25 01:30 BST  when due              0 s   ✔ success",
+    ]

@@ -19,7 +19,6 @@ from wfkit.api.simulation import Begun, Simulation
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption, did_you_mean
 from wfkit.core.schedules import OnFile, OnSuccess
-from wfkit.core.states import RunState
 from wfkit.engine.agenda import Agenda, Occasion, SeenFile
 from wfkit.engine.clock import VirtualClock
 from wfkit.engine.executors.choice import executor_name
@@ -218,8 +217,8 @@ class _Play:
         self.runs[order.dag.name].append(begun)
         # Nothing can happen in a run without tasks, so it is made when somebody looks at it:
         # a year of them is played in a second.
-        state, end = RunState.SUCCESS, begun.time
         if order.graph.tasks:
             self._playing = begun.prepared()
-            state, end = begun.run.state, begun.run.snapshot.time
-        self._scheduler.at(end, RunEnded(order.dag.name, end, state, agenda))
+            begun.play()
+        ended = RunEnded(order.dag.name, begun.ended, begun.state, agenda)
+        self._scheduler.at(begun.ended, ended)

@@ -4,24 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import overload
+from typing import TYPE_CHECKING, Any, overload
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
+from wfkit.api.moments import utc, zone
 from wfkit.api.order import Order
+from wfkit.api.schedule import known_schedule
+from wfkit.core.spans import ClockChange, Period, RunSpan
+from wfkit.core.states import RunState
 from wfkit.engine.agenda import Occasion
 from wfkit.engine.clock import VirtualClock
+from wfkit.engine.zones import changes
+
+if TYPE_CHECKING:
+    from wfkit.views.picture import Picture
 
 
 class Begun:
     """A simulated run that begins at `time`, in seconds since 1970 (UTC)."""
 
-    __slots__ = ("_arrivals", "_order", "_run", "occasion", "time")
+    __slots__ = ("_arrivals", "_order", "_run", "ended", "occasion", "state", "time")
 
     def __init__(
         self, order: Order, occasion: Occasion, time: float, arrivals: Mapping[str, float]
     ) -> None:
         self.occasion, self.time = occasion, time
+        self.state, self.ended = RunState.SUCCESS, time
         self._order, self._arrivals = order, arrivals
         self._run: DagRun | None = None
 
@@ -38,6 +47,17 @@ class Begun:
         run = self.prepared()
         run.drive_here()
         return run
+
+    def play(self) -> None:
+        """Run it, so that `state` and `ended` tell how and when it ended."""
+        self.state, self.ended = self.run.state, self.run.snapshot.time
+
+    @property
+    def span(self) -> RunSpan:
+        """When the run happened."""
+        begin, until, due = (it.timestamp() for it in (*self.occasion.interval, self.occasion.due))
+        kind = self.occasion.run_type
+        return RunSpan(kind, begin, until, due, self.time, self.ended, self.state)
 
 
 class SimulatedRuns(Sequence[DagRun]):
@@ -70,7 +90,18 @@ class SimulatedRuns(Sequence[DagRun]):
 class Simulation:
     """What a schedule did between `start` and `end`: `runs`, in the order in which they began.
 
-    `outage` is the time in which the scheduler was away.
+    `outage` is the time in which the scheduler was away. A notebook shows it as a picture.
+
+    >>> from wfkit import Dag
+    >>> def orders(logical_date): return logical_date.day
+    >>> dag = Dag("sales", [orders], schedule="30 1 * * *", timezone="Europe/London")
+    >>> dag.simulate(start="1997-03-29T12:00", end="1997-03-31T12:00")
+    Simulation of sales: every day at 01:30, Europe/London
+    1997-03-29 12:00 GMT to 1997-03-31 12:00 BST, 2 runs: 2 success
+      clocks go forward 1 h on 1997-03-30: 01:00 becomes 02:00, the times between do not exist
+      due                   stands for            began     took  state
+      1997-03-30 02:00 BST  1997-03-29 01:30 GMT  when due  0 s   ✔ success
+      1997-03-31 01:30 BST  1997-03-30 02:00 BST  when due  0 s   ✔ success
     """
 
     def __init__(
@@ -83,3 +114,37 @@ class Simulation:
     ) -> None:
         self.dag, self.start, self.end, self.outage = dag, start, end, outage
         self.runs = SimulatedRuns(begun)
+
+    def picture(self) -> Picture:
+        """Return when the runs were due, began and ended, with the text twin of the picture."""
+        from wfkit.views.schedule import schedule_picture
+
+        return schedule_picture(self._period(), self._spans())
+
+    def __repr__(self) -> str:
+        from wfkit.views.schedule_text import schedule_text
+
+        return schedule_text(self._period(), self._spans())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
+        return self.picture()._repr_mimebundle_(include, exclude)
+
+    def _spans(self) -> list[RunSpan]:
+        return [it.span for it in self.runs.begun]
+
+    def _period(self) -> Period:
+        where = zone(self.dag.options.timezone)
+        found = changes(where, utc(self.start), utc(self.end))
+        return Period(
+            dag=self.dag.name,
+            schedule=known_schedule(self.dag).timetable.describe(),
+            where=where,
+            start=self.start.timestamp(),
+            end=self.end.timestamp(),
+            changes=tuple(
+                ClockChange(it.moment.timestamp(), it.shift.total_seconds()) for it in found
+            ),
+            outage=(self.outage[0].timestamp(), self.outage[1].timestamp())
+            if self.outage
+            else None,
+        )

@@ -1,0 +1,115 @@
+"""The picture of a schedule."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+import pytest
+
+from tests.views.samples import HOSTILE, SVG, parsed, texts, with_class
+from tests.views.test_schedule_text import DAY, FOLD, GAP, NIGHTS, at, night
+from wfkit.core.spans import Period, RunSpan
+from wfkit.core.states import RunState
+from wfkit.views.schedule import schedule_picture
+
+MONTH = [night(at("1997-03-29T01:30") + i * DAY) for i in range(30)]
+
+
+def drawn(period: Period, runs: Sequence[RunSpan]) -> ET.Element:
+    return parsed(schedule_picture(period, runs).svg)
+
+
+def numbers(root: ET.Element, name: str, *attributes: str) -> list[list[float]]:
+    return [[float(it.attrib[key]) for key in attributes] for it in with_class(root, name)]
+
+
+def test_each_run_has_a_row_with_its_date_its_time_and_its_state() -> None:
+    failed = night(at("1997-03-29T01:30"), state=RunState.FAILED)
+    late = night(at("1997-03-30T02:00"), wait=86_400.0)
+    root = drawn(NIGHTS, [failed, late])
+    rows = [*with_class(root, "run")]
+    assert [row.get("data-state") for row in rows] == ["failed", "success"]
+    assert [[text.text for text in row.iter(f"{SVG}text")] for row in rows] == [
+        ["28 Mar 01:30", "01:30, 10 min, failed"],
+        ["29 Mar 01:00", "31 Mar 02:00, 10 min"],
+    ]
+    assert [len([*with_class(row, "wait")]) for row in rows] == [0, 1]
+    icons = {icon.get("d") for icon in with_class(root, "icon")}
+    assert len(icons) == 2
+
+
+def test_a_run_stands_after_the_time_that_it_stands_for() -> None:
+    root = drawn(NIGHTS, [night(at("1997-03-29T01:30"))])
+    [[x, width]] = numbers(root, "interval", "x", "width")[1:]  # the first is in the legend
+    [[bar]] = numbers(root, "bar", "x")
+    assert bar == pytest.approx(x + width, abs=0.2)
+
+
+def test_runs_at_the_same_time_are_seen_to_overlap() -> None:
+    due = at("1997-03-29T01:30")
+    root = drawn(NIGHTS, [night(due, took=DAY), night(due + DAY / 2, took=DAY)])
+    (first, wide), (second, _) = numbers(root, "bar", "x", "width")
+    assert first < second < first + wide
+    ys = {row.get("transform") for row in root.iter() if row.find(f"{SVG}g[@class='run']")}
+    assert len(ys) == 2
+
+
+def test_gap_fold_and_outage_are_marked_and_told() -> None:
+    outage = (at("1997-03-29"), at("1997-03-30"))
+    period = NIGHTS._replace(changes=(GAP, FOLD), end=at("1997-11-01"), outage=outage)
+    root = drawn(period, MONTH)
+    assert [len([*with_class(root, name)]) for name in ("gap", "fold", "outage")] == [1, 1, 1]
+    told = " ".join(texts(root))
+    assert "clocks go forward 1 h on 1997-03-30: 01:00 becomes 02:00" in told
+    assert "clocks go back 1 h on 1997-10-26: 02:00 becomes 01:00" in told
+    assert "scheduler away from 1997-03-29 00:00 GMT to 1997-03-30 00:00 GMT" in told
+
+
+def test_the_picture_holds_its_text() -> None:
+    picture = schedule_picture(NIGHTS, MONTH[:3])
+    assert picture.text in (picture.svg or "")
+    assert repr(picture).startswith("Simulation of sales: every day at 01:30, Europe/London\n")
+
+
+def test_no_runs_are_a_picture_too() -> None:
+    root = drawn(NIGHTS, [])
+    assert "no runs" in texts(root)
+    assert [*with_class(root, "run")] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "apart", "each", "columns"),
+    [
+        (61, 600.0, "in each hour", 11),
+        (96 * 7, 900.0, "in each day", 7),
+        (400, DAY, "in each week", 58),
+        (3_000, DAY, "in each 4 weeks", 108),
+    ],
+)
+def test_many_runs_are_counted(number: int, apart: float, each: str, columns: int) -> None:
+    start = at("1997-04-01")
+    runs = [night(start + i * apart) for i in range(number)]
+    runs[5] = runs[5]._replace(state=RunState.FAILED)
+    root = drawn(NIGHTS._replace(changes=()), runs)
+    assert [*with_class(root, "run")] == []
+    assert each in texts(root)
+    assert len([*with_class(root, "count")]) == columns
+    parts = [
+        (it.get("data-state"), int(it.get("data-count", 0))) for it in with_class(root, "part")
+    ]
+    assert sum(count for state, count in parts if state == "success") == number - 1
+    assert [count for state, count in parts if state == "failed"] == [1]
+    assert {"success", "failed"} <= {*texts(root)}
+
+
+def test_sixty_runs_still_have_rows() -> None:
+    runs = [night(at("1997-04-01") + i * DAY) for i in range(60)]
+    assert len([*with_class(drawn(NIGHTS, runs), "run")]) == 60
+
+
+def test_hostile_names_stay_text() -> None:
+    for name in HOSTILE:
+        picture = schedule_picture(NIGHTS._replace(dag=name, schedule=name), MONTH[:1])
+        assert not list(parsed(picture.svg).iter("script"))
+        assert "\x1b" not in picture.text
