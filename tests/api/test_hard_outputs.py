@@ -229,6 +229,35 @@ def test_a_table_with_gaps_makes_the_round_trip(
         pd.testing.assert_frame_equal(found, frame)
 
 
+@everywhere
+def test_nobody_can_change_what_others_read(where: str) -> None:
+    import numpy as np
+
+    def rows() -> list[Any]:
+        return [[1], {"a": 2}, pd.DataFrame({"x": [[3]]}), np.array([4])]
+
+    @task(priority=1)
+    def spoils(rows: list[Any]) -> str:
+        rows[0].append(9)
+        rows[1]["a"] = 9
+        rows[2]["x"][0].append(9)
+        rows[2].loc[0, "x"] = 9
+        rows[3] = rows[3] + 5
+        return "spoiled"
+
+    @task(after="spoils")
+    def reads(rows: list[Any]) -> str:
+        return repr(rows)
+
+    def again(reads: str, rows: list[Any]) -> bool:
+        return reads == repr(rows)
+
+    run = run_on(where, rows, spoils, reads, again)
+    assert run["again"] is True
+    assert run["reads"] == repr(run["rows"])
+    assert "9" not in run["reads"]
+
+
 # Classes and files that are not what they were
 
 

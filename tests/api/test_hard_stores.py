@@ -6,16 +6,18 @@ import os
 import resource
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from tests.api.everywhere import WHERE, alive, everywhere, is_short, run_on
 from tests.engine.test_stores import folder, newer_version, other_application, text_file, truncated
 from wfkit import Dag
-from wfkit.core.errors import StoreError
+from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
 from wfkit.core.states import RunState
 from wfkit.engine import stores
@@ -97,6 +99,14 @@ def test_a_place_where_nothing_can_be_written_is_refused_before_anything_runs() 
 # A task hurts the history of its own run
 
 
+def empty_log(path: Path) -> None:
+    """Empty the log between two writes; in the middle of one it would grow again unseen."""
+    log = path.with_name(f"{path.name}-wal")
+    while time.time() - log.stat().st_mtime < 0.1:
+        threading.Event().wait(0.01)
+    os.truncate(log, 0)
+
+
 HURTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "deletes it": (Path.unlink, "was deleted or replaced while it was in use"),
     "deletes its folder": (
@@ -105,10 +115,7 @@ HURTS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "empties it": (lambda path: os.truncate(path, 0), "was cut short while it was in use"),
     "overwrites it": (lambda path: path.write_text("x"), "was cut short while it was in use"),
-    "empties its log": (
-        lambda path: os.truncate(f"{path}-wal", 0),
-        "was cut short while it was in use",
-    ),
+    "empties its log": (empty_log, "was cut short while it was in use"),
 }
 
 
@@ -263,6 +270,26 @@ def test_a_run_beside_a_broken_one_is_not_written_off(path: Path) -> None:
     gate.set()
     assert run.wait(10)
     assert run.state is RunState.SUCCESS
+
+
+# Another process writes to the history
+
+
+def test_a_second_kernel_is_told_before_anything_is_recorded(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writing: Any = SqliteStore.writing
+    monkeypatch.setattr(writing.__wrapped__, "__defaults__", (0.05,))  # seconds of patience
+    dag = Dag("sales", [first])
+    dag.run(store=path)
+    with FileLock(f"{path}.lock"):
+        with pytest.raises(StoreBusy) as caught:
+            dag.run(store=path)
+        assert is_short(str(caught.value))
+        assert len(dag.runs(store=path)) == 1
+        assert dag.runs(store=path)[0]["first"] == first()
+    dag.run(store=path)
+    assert len(dag.runs(store=path)) == 2
 
 
 # A history that was copied to another place

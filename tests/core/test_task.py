@@ -89,25 +89,48 @@ def test_options_are_checked_when_made() -> None:
     assert (options.priority, options.takes, options.group) == (-3, 7_200.0, "cleaning")
 
 
-@pytest.mark.parametrize(
-    ("option", "values"),
-    [
-        ("retries", [-1, 1.5, True, 10**9, "3"]),
-        ("retry_delay", [-1, "5", "soon", None, True]),
-        ("max_retry_delay", [-1, "5"]),
-        ("backoff", [0.9, -1, "2", True, float("nan")]),
-        ("jitter", ["yes", 1]),
-        ("retry_on", ["ConectionError", 5, [revenue], "print", ""]),
-        ("trigger_rule", ["all", "", None, 3]),
-        ("priority", ["high", 1.5, True, 10**7]),
-        ("takes", ["5", -1]),
-        ("ensure", ["_ok", 3]),
-        ("group", ["", "  ", 5, "x" * 101]),
-        ("after", [5, [None], revenue]),
-    ],
-)
-def test_wrong_value_is_refused_naming_the_option(option: str, values: Sequence[object]) -> None:
-    for value in values:
+class Shy:
+    """An object that cannot be shown."""
+
+    def __repr__(self) -> str:
+        raise ValueError("not me")
+
+
+NAN = float("nan")
+WRONG: dict[str, Sequence[object]] = {
+    "after": [5, [None], revenue],
+    "retries": [-1, 1.5, True, 10**9, "3"],
+    "retry_delay": [-1, "5", "soon", None, True],
+    "backoff": [0.9, -1, "2", True, NAN],
+    "max_retry_delay": [-1, "5"],
+    "jitter": ["yes", 1],
+    "retry_on": ["ConectionError", 5, [revenue], "print", "", [None]],
+    "trigger_rule": ["all", "", None, 3],
+    "priority": ["high", 1.5, True, 10**7],
+    "takes": ["5", -1],
+    "ensure": ["_ok", 3],
+    "group": ["", "  ", 5, "x" * 101],
+    "timeout": [0, -1, NAN, "5", "0s", True],
+    "pool": ["", 5],
+    "branch": [1, "yes"],
+    "expand": ["", 5],
+    "max_map_length": [0, -1, 1.5, True, 10**9],
+    "sensor": [1, "yes"],
+    "poke_interval": [0, -1, NAN, "5", None],
+    "wait_timeout": [0, -1, NAN, "5"],
+    "cache": [1, "yes"],
+    "deadline": [0, -1, NAN, "5", "25:00"],
+    "result_format": ["csv", "", None, 5],
+}
+
+
+def test_every_option_has_wrong_values() -> None:
+    assert WRONG.keys() == set(OPTION_NAMES)
+
+
+@pytest.mark.parametrize("option", WRONG)
+def test_wrong_value_is_refused_naming_the_option(option: str) -> None:
+    for value in [*WRONG[option], Shy(), [Shy()]]:
         with pytest.raises(InvalidOption) as caught:
             TaskOptions(**{option: value})
         assert str(caught.value).startswith(option)

@@ -223,3 +223,13 @@ def test_equality_is_never_asked() -> None:
 
     assert isinstance(isolated(Touchy()), Touchy)
     assert isolated(pd.Series([Touchy()], dtype=object)).size == 1
+
+
+def test_frames_in_containers_are_copied_as_deep_as_others() -> None:
+    frame = pd.DataFrame({"x": [[1], [2]]})
+    value: dict[str, Any] = {"all": [frame, (frame, pd.Series([[3]]))]}
+    copied = isolated(value)
+    copied["all"][0]["x"][0].append(9)
+    copied["all"][1][1][0].append(9)
+    assert copied["all"][0] is copied["all"][1][0]
+    assert (frame["x"][0], value["all"][1][1][0]) == ([1], [3])

@@ -94,7 +94,8 @@ def _errors(name: str, value: object) -> tuple[type[BaseException] | str, ...]:
         if isinstance(kind, type) and issubclass(kind, BaseException):
             found.append(kind)
         else:
-            found += [_builtin_error(name, text) for text in str(kind).split(",")]
+            text = kind if isinstance(kind, str) else check.shown(kind)
+            found += [_builtin_error(name, part) for part in text.split(",")]
     return tuple(found)
 
 

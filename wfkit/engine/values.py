@@ -21,6 +21,7 @@ _ATOMS = (
     *(date, time, timedelta, tzinfo, Decimal, Fraction, Enum, PurePath, UUID),
     *(FunctionType, BuiltinFunctionType, ModuleType),
 )
+_CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
 _PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None)})
 
 
@@ -44,7 +45,7 @@ def isolated(value: Any) -> Any:
             return _isolated_pandas(value)
         if kind == "numpy":
             return _isolated_numpy(value)
-        return copy.deepcopy(value)
+        return copy.deepcopy(value, _tables_in(value))
     except Exception as cause:  # noqa: BLE001 - any class may refuse in its own way
         _tell_shared(value, cause)
         return value
@@ -55,6 +56,26 @@ def _tell_shared(value: Any, cause: Exception) -> None:
     if here:
         told = f"{type(value).__name__} cannot be copied ({message(cause)})"
         here.line("note", f"{told}: all tasks that read it share it")
+
+
+def _tables_in(value: Any) -> dict[int, Any]:
+    """Return copies of the tables in a value by id, as a memo: pandas copies no lists in cells."""
+    copies, seen, waiting = dict[int, Any](), set[int](), [value]
+    tables = _kinds_of_tables()
+    while tables and waiting:
+        it = waiting.pop()
+        if type(it) in _CONTAINERS and id(it) not in seen:
+            seen.add(id(it))
+            parts = it.values() if type(it) is dict else it
+            waiting += [part for part in parts if type(part) not in _PLAIN]
+        elif isinstance(it, tables):
+            copies[id(it)] = _isolated_pandas(it)
+    return copies
+
+
+def _kinds_of_tables() -> tuple[type, ...]:
+    pandas: Any = sys.modules.get("pandas")  # another thread may be just importing it
+    return (pandas.DataFrame, pandas.Series) if hasattr(pandas, "Series") else ()
 
 
 def _isolated_pandas(value: Any) -> Any:
