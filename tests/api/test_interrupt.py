@@ -51,6 +51,19 @@ def orders(attempt: int) -> int:
     return 7
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interrupt_that_comes_too_late_promises_nothing_to_resume() -> None:
+    def last() -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return 7
+
+    dag = Dag("sales", [last], executor="serial")
+    with pytest.raises(KeyboardInterrupt) as caught:
+        dag.run(store=None)
+    told = "came to its end before it could stop: success."
+    assert str(caught.value) == f"{dag.last.run_id} {told}"
+
+
 @pytest.mark.parametrize(
     ("verb", "step"),
     [

@@ -514,6 +514,25 @@ def test_cancel_on_serial_waits_for_the_body_only() -> None:
     assert drives[0].state is RunState.CANCELLED
 
 
+def test_on_serial_a_start_is_told_before_the_body_runs() -> None:
+    told: list[Any] = []
+    seen: dict[str, Any] = {}
+
+    def first() -> None:
+        seen["first"] = told[-1]
+
+    def second(first: None) -> None:
+        seen["second"] = told[-1]
+
+    def third(second: None) -> None:
+        seen["third"] = told[-1]
+
+    drive = Drive(tasks_of(first, second, third), clock=SystemClock())
+    drive.bus.subscribe(lambda events: told.extend((it.task, it.to_state) for it in events))
+    drive.run()
+    assert seen == {name: (name, "running") for name in ("first", "second", "third")}
+
+
 def test_cancel_between_two_attempts() -> None:
     failed = threading.Event()
 

@@ -12,6 +12,7 @@ from wfkit.api.launch import RunRequest, launch
 from wfkit.api.resume import rerun_tasks, resume_run
 from wfkit.api.service import announce, end_serving
 from wfkit.core import options as check
+from wfkit.core.states import RunState
 from wfkit.engine import host
 from wfkit.engine.clock import Clock
 from wfkit.engine.faults import Fault
@@ -19,6 +20,8 @@ from wfkit.engine.stores import StoreChoice
 
 _PATIENCE = 0.5
 """Seconds that an interrupted run has to end before its caller goes on."""
+
+_RESUME = "dag.resume() goes on where it stopped"
 
 
 class Running(DeclaredDag):
@@ -183,9 +186,7 @@ class Running(DeclaredDag):
 
 
 @host.waits()
-def _started(
-    run: DagRun, wait: bool, next_step: str = "dag.resume() goes on where it stopped"
-) -> None:
+def _started(run: DagRun, wait: bool, next_step: str = _RESUME) -> None:
     # An interrupt can come as soon as the first body runs, which is before `start` returns.
     try:
         run.start()
@@ -194,5 +195,13 @@ def _started(
     except KeyboardInterrupt:
         run.cancel("interrupted")
         is_over = run.wait(timeout=_PATIENCE)
-        told = f"is {run.state}" if is_over else "was asked to stop, but a body still runs"
-        raise KeyboardInterrupt(f"{run.run_id} {told}; {next_step}.") from None
+        raise KeyboardInterrupt(_told_of_interrupt(run, is_over, next_step)) from None
+
+
+def _told_of_interrupt(run: DagRun, is_over: bool, next_step: str) -> str:
+    if not is_over:
+        unless = " unless it ends of its own" if next_step is _RESUME else ""
+        return f"{run.run_id} was asked to stop, but a body still runs; {next_step}{unless}."
+    if run.state is RunState.SUCCESS:
+        return f"{run.run_id} came to its end before it could stop: {run.state}."
+    return f"{run.run_id} is {run.state}; {next_step}."

@@ -171,7 +171,7 @@ def _told_of_interrupt(under_way: DagRun) -> str:
         running = ", ".join(it.task for it in snapshot.with_state(TaskState.RUNNING))
         return (
             f"{under_way.run_id} was asked to stop; {running or 'it'} has not stopped yet.\n"
-            "Once it has, %dag resume goes on where it stopped."
+            "If anything is left once it has, %dag resume goes on with that."
         )
     done, total = len(snapshot.with_state(TaskState.SUCCESS)), len(snapshot.instances)
     told = f"{under_way.run_id} is {snapshot.state}: {done} of {total} tasks had succeeded."

@@ -28,7 +28,7 @@ class Executor(Protocol):
         """Return what happened since, waiting until the moment `until` when nothing did."""
 
     def is_idle(self) -> bool:
-        """Return True when nothing is to be heard now, and no attempt waits for a slot."""
+        """Return True when nothing is to be heard now: the time to write down what was."""
 
     def revoke(self) -> None:
         """Forget every attempt that has not started."""
