@@ -73,6 +73,7 @@ HARD: Table = {
         "hard_values_make_the_round_trip a_table_with_gaps_makes_the_round_trip",
         "__repr__, _repr_html_, __eq__ that raise, loop or are 100 MB": "api/test_hard_outputs: "
         "nobody_looks_at_what_a_task_returns a_branch_can_name_anything params_need_no_text; "
+        "notebook/test_odd_displays: what_cannot_be_shown_disturbs_no_cell; "
         "engine/test_fingerprint: an_odd_constant_has_a_stable_print",
         "mutation of a shared input": "engine/test_runner: "
         "siblings_cannot_change_what_the_other_reads; "

@@ -19,6 +19,7 @@ from typing import Any
 
 from wfkit.engine import capture
 
+_FORMS: dict[str, Any] = {"_repr_json_": object, "_repr_mimebundle_": tuple | Mapping}
 _HOME = "IPython.core.display_functions"
 _METHODS = {
     "text/html": "_repr_html_",
@@ -77,9 +78,10 @@ def _form(thing: Any, method: str) -> Any:
     if isinstance(thing, type):
         return repr(thing) if method == "__repr__" else None
     try:
-        return _as_text(getattr(thing, method)())
+        form = getattr(thing, method)()
     except Exception:  # noqa: BLE001 - any class may fail to describe itself
         return None
+    return _as_text(form) if isinstance(form, _FORMS.get(method, str | bytes)) else None
 
 
 def _as_text(form: Any) -> Any:
