@@ -1,9 +1,11 @@
 import pytest
 
 from tests.views.samples import diamond, play, standing_in
+from wfkit.api.dag import Dag
 from wfkit.core.run import TaskInstance
 from wfkit.core.states import TaskState
-from wfkit.views.standing import error_line, reason, standing_of, standings
+from wfkit.core.task import task
+from wfkit.views.standing import Standing, error_line, reason, standing_of, standings
 
 S = TaskState
 
@@ -44,7 +46,32 @@ def test_an_error_is_one_harmless_line() -> None:
 
 
 def test_a_reason_says_what_became_of_the_other_task() -> None:
-    assert reason("load", {"load": S.FAILED}) == "because load failed"
-    assert reason("load", {"load": S.UPSTREAM_FAILED}) == "because load did not run"
-    assert reason("load", {"load": S.SKIPPED}) == "because load was skipped"
-    assert reason(None, {}) == ""
+    def told(state: S, chosen: tuple[str, ...] | None = None) -> str:
+        return reason("mail", "load", {"load": Standing(state, chosen=chosen)})
+
+    assert told(S.FAILED) == "because load failed"
+    assert told(S.UPSTREAM_FAILED) == "because load did not run"
+    assert told(S.SKIPPED) == "because load was skipped"
+    assert told(S.SUCCESS) == told(S.SUCCESS, ("mail",)) == "because load succeeded"
+    assert told(S.SUCCESS, ("call", "write")) == "because load chose call, write"
+    assert told(S.SUCCESS, ()) == "because load chose none of its tasks"
+    assert reason("mail", None, {}) == ""
+
+
+def test_the_picture_says_what_a_branch_chose_and_that_a_list_is_empty() -> None:
+    @task(branch=True)
+    def decide() -> str:
+        return "cold"
+
+    def cold(decide: None) -> list[int]:
+        return []
+
+    def hot(decide: None) -> None: ...
+
+    @task(expand="cold")
+    def each(cold: int) -> None: ...
+
+    run = Dag("weather", [decide, cold, hot, each]).trial()
+    picture = repr(run.picture())
+    assert "hot     because decide chose cold" in picture
+    assert "each    because its list is empty" in picture

@@ -202,8 +202,7 @@ def tooltip(faces: Faces, card: Card, standing: Standing | None) -> str:
     if card.kind is CardKind.GROUP:
         return f"{head} ({', '.join(card.tasks[:20])}{', …' if len(card.tasks) > 20 else ''})"
     doc = faces.graph.tasks[card.title].doc
-    states = {name: it.state for name, it in (faces.known or {}).items()}
-    because = reason(standing.because, states) if standing else ""
+    because = reason(card.title, standing.because, faces.known or {}) if standing else ""
     error = error_line(standing.error) if standing else ""
     return "\n".join(line for line in (head, doc, because, error) if line)
 

@@ -30,6 +30,7 @@ class Standing(NamedTuple):
 
     A task that was expanded shows the most telling state of its instances: what still moves
     before what has ended, and failed before success. `done` of `total` instances have ended.
+    `chosen` is what a branch chose, None for any other task.
     """
 
     state: TaskState
@@ -38,6 +39,7 @@ class Standing(NamedTuple):
     error: Mapping[str, Any] | None = None
     done: int = 0
     total: int = 1
+    chosen: tuple[str, ...] | None = None
 
     @property
     def mapped(self) -> bool:
@@ -50,7 +52,12 @@ def standings(snapshot: RunSnapshot) -> dict[str, Standing]:
     by_task: dict[str, list[TaskInstance]] = {}
     for it in snapshot.instances.values():
         by_task.setdefault(it.task, []).append(it)
-    return {name: together([_standing(it) for it in _own(its)]) for name, its in by_task.items()}
+    return {
+        name: together([_standing(it) for it in _own(its)])._replace(
+            chosen=snapshot.chosen.get(name)
+        )
+        for name, its in by_task.items()
+    }
 
 
 def _own(instances: list[TaskInstance]) -> list[TaskInstance]:
@@ -113,14 +120,21 @@ def line_words(error: Mapping[str, Any] | None, task: str) -> str:
     return f"line {line['number']}{helper}: {first_line(line['source'])}"
 
 
-def reason(because: str | None, states: Mapping[str, TaskState]) -> str:
+def reason(task: str, because: str | None, known: Mapping[str, Standing]) -> str:
     """Return why a task did not run, such as `because orders failed`, or an empty text.
 
-    `states` gives the state of the task that decided it.
+    `known` tells how the task stands that decided it; an empty name stands for an empty list.
     """
-    if not because:
+    if because is None:
         return ""
-    return f"because {visible(because)} {_DID.get(states.get(because, _S.NONE), 'ended')}"
+    if not because:
+        return "because its list is empty"
+    above = known.get(because)
+    did = _DID.get(above.state, "ended") if above else "ended"
+    chosen = above.chosen if above and above.state is _S.SUCCESS else None
+    if chosen is not None and task not in chosen:
+        did = f"chose {first_line(', '.join(chosen)) or 'none of its tasks'}"
+    return f"because {visible(because)} {did}"
 
 
 _DID = {

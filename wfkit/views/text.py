@@ -247,19 +247,19 @@ def run_text(snapshot: RunSnapshot) -> str:
 
 
 def _row_lines(snapshot: RunSnapshot, shown: Sequence[Row]) -> list[str]:
-    states = {name: it.state for name, it in standings(snapshot).items()}
+    known = standings(snapshot)
     first = first_failed(shown)
     cells = []
     for row in shown:
         look = TASK_LOOKS[row.instance.state]
-        note = " · ".join(_remarks(row, states))
+        note = " · ".join(_remarks(row, known))
         cells.append((f"{look.glyph} {look.word}", row.label, note))
         if row is first and (line := line_words(row.instance.error, row.instance.task)):
             cells.append(("", "", line))
     return aligned(cells)
 
 
-def _remarks(row: Row, states: Mapping[str, TaskState]) -> Iterator[str]:
+def _remarks(row: Row, known: Mapping[str, Standing]) -> Iterator[str]:
     it, attempts = row
     if len(attempts) > 1:
         dots = "…, " if len(attempts) > _MOST_ATTEMPTS else ""
@@ -267,8 +267,10 @@ def _remarks(row: Row, states: Mapping[str, TaskState]) -> Iterator[str]:
         yield f"{len(attempts)} attempts ({dots}{shown})"
     elif attempts and attempts[-1].outcome is Outcome.LOST:
         yield "its attempt was lost"
-    if it.state in (TaskState.SKIPPED, TaskState.UPSTREAM_FAILED) and it.because:
-        yield reason(it.because, states)
+    if it.state in (TaskState.SKIPPED, TaskState.UPSTREAM_FAILED) and (
+        why := reason(it.task, it.because, known)
+    ):
+        yield why
     if line := error_line(it.error):
         yield line
     if it.note:
