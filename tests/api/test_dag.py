@@ -268,3 +268,19 @@ def test_every_text_about_executors_names_them_all(verb: Callable[..., Any]) -> 
     flag = Flags("%dag", verb, positional="task" if verb is Dag.rerun else ()).flag("--executor")
     assert flag is not None
     assert all(f'"{name}"' in flag.help for name in EXECUTOR_NAMES)
+
+
+def test_advice_fits_a_notebook_as_well_as_python() -> None:
+    @task(pool="api")
+    def fetch() -> None: ...
+
+    dag = Dag("sales", [fetch])
+    with pytest.raises(InvalidOption) as caught:
+        dag.run(store=None)
+    assert str(caught.value).splitlines()[1] == (
+        "Give it slots: %dag new NAME --pool api=2 in a notebook, "
+        'Dag(..., pools={"api": 2}) in Python.'
+    )
+    with pytest.raises(InvalidOption) as caught:
+        dag.odds(vary={"retries": [0, 3]})
+    assert str(caught.value).endswith("with its values, such as orders.retries=0,3.")

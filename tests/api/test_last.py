@@ -139,7 +139,7 @@ def test_resume_says_which_earlier_result_is_gone(tmp_path: Path) -> None:
     dag.run(only="report", faults="report:always", expect="failed", store=path)
     assert told(NoResult, lambda: sales().resume(store=path)) == (
         'report reads "revenue", which has no result yet.\n'
-        'Run it with what it needs: upto="report" instead of only="report".'
+        "Run it with what it needs: upto report, instead of only report."
     )
 
 

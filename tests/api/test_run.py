@@ -274,7 +274,7 @@ def test_only_after_a_failure_needs_what_failed() -> None:
     dag.run(store=None, expect="failed")
     assert told(NoResult, lambda: dag.run(only="reader", store=None)) == (
         'reader reads "broken", which has no result yet.\n'
-        'Run it with what it needs: upto="reader" instead of only="reader".'
+        "Run it with what it needs: upto reader, instead of only reader."
     )
     assert dag.run(only="easy", store=None)["easy"] == 5
 

@@ -163,7 +163,7 @@ def test_processes_refuse_a_virtual_clock() -> None:
         executor_name("process", VirtualClock())
     assert str(caught.value) == (
         'executor="process" cannot follow a virtual clock.\n'
-        'Use executor="thread", or clock="system".'
+        "Use the executor thread, or the clock system."
     )
 
 

@@ -31,7 +31,7 @@ class Dag(Running, Scheduling, Foreseeing, Reading):
         start_date (DATE): the first day that a run can stand for.
         end_date (DATE): the day after the last one that a run can stand for.
         catchup: whether `serve` makes up for every run that was missed, or for the newest only.
-        max_active_runs: how many runs may go on at the same time; others wait.
+        max_active_runs: how many runs of a schedule, backfill or simulate may go on at once.
         max_active_tasks: how many tasks may run at the same time.
         clock: "system", or "virtual" to let waiting take no time.
         executor: where attempts run: "thread", "process" or "serial".

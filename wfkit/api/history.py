@@ -127,7 +127,7 @@ def find_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRu
     records = store.runs(dag.name)
     known = [record.run_id for record in records]
     if not known:
-        raise UnknownRun(f"{dag.name} has no runs yet.\nRun it first: dag.run()")
+        raise UnknownRun(f"{dag.name} has no runs yet.\nRun it first.")
     if run_id is not None and run_id not in known:
         raise UnknownRun(f'{dag.name} has no run "{run_id}".\nIts last run is {known[-1]}.')
     return _run(dag, run_id or known[-1], store)

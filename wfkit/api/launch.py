@@ -95,7 +95,8 @@ def check_pools(graph: Graph, pools: Mapping[str, int]) -> None:
         if pool is not None and pool not in pools:
             raise InvalidOption(
                 f'{name} wants a slot of the pool "{pool}", which the Dag does not have.'
-                f"{did_you_mean(pool, pools)}\nGive the Dag its slots: --pool {pool}=2"
+                f"{did_you_mean(pool, pools)}\nGive it slots: %dag new NAME --pool {pool}=2 in a "
+                f'notebook, Dag(..., pools={{"{pool}": 2}}) in Python.'
             )
 
 
@@ -176,5 +177,5 @@ def check_earlier(graph: Graph, earlier: Earlier) -> None:
             if is_needed and source.name not in earlier:
                 raise NoResult(
                     f'{name} reads "{source.name}", which has no result yet.\n'
-                    f'Run it with what it needs: upto="{name}" instead of only="{name}".'
+                    f"Run it with what it needs: upto {name}, instead of only {name}."
                 )

@@ -159,7 +159,7 @@ def _values(name: str, given: object) -> list[Any]:
     if not name.rpartition(".")[0]:
         raise InvalidOption(
             f'vary: "{name[:60]}" names no option of a task.\n'
-            'Write TASK.OPTION, such as vary={"orders.retries": [0, 3]}.'
+            "Write TASK.OPTION with its values, such as orders.retries=0,3."
         )
     if isinstance(given, str):
         given = [literal(part) for part in given.split(",")]

@@ -54,7 +54,7 @@ def executor_name(choice: str | None, clock: Clock) -> str:
     if clock.is_virtual and choice not in ("serial", "thread"):
         raise InvalidOption(
             f'executor="{choice}" cannot follow a virtual clock.\n'
-            'Use executor="thread", or clock="system".'
+            "Use the executor thread, or the clock system."
         )
     return choice
 
