@@ -318,7 +318,13 @@ def test_a_run_goes_on_and_is_read_from_the_command_line(
     assert told(capsys)[0].endswith(f"DagRun {run} of nightly: success, nothing is left to do")
     assert cli.main(["logs", file, "revenue"]) == cli.OK
     assert cli.main(["runs", file]) == cli.OK
-    assert told(capsys)[0].splitlines() == ["revenue (attempt 2) | adding", f"{run}  success"]
+    assert told(capsys)[0].splitlines() == [
+        "revenue (attempt 2) | adding",
+        "Runs of nightly, oldest first",
+        "  S success",
+        "run                                orders  revenue  state",
+        f"{run}  S       S        success",
+    ]
     assert cli.main(["rerun", file, "orders", "--no-downstream"]) == cli.OK
     assert cli.main(["logs", file]) == cli.OK
     assert told(capsys)[0].splitlines()[-1] == "revenue (attempt 2) | adding"

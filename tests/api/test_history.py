@@ -150,15 +150,38 @@ def test_runs_are_listed_oldest_first(tmp_path: Path) -> None:
     dag.run(store=path, logical_date="1997-01-01", only="orders")
     Dag("stock", [orders]).run(store=path)
     assert repr(dag.runs(store=path)).splitlines() == [
-        "manual__1997-01-02T00:00:00+00:00    success",
-        "manual__1997-01-01T00:00:00+00:00    success",
-        "manual__1997-01-01T00:00:00+00:00_2  success",
+        "Runs of sales, oldest first",
+        "  S success",
+        "run                                  orders  revenue  state",
+        "manual__1997-01-02T00:00:00+00:00    S       S        success",
+        "manual__1997-01-01T00:00:00+00:00    S       S        success",
+        "manual__1997-01-01T00:00:00+00:00_2  S                success",
     ]
+    bundle = dag.runs(store=path)._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(dag.runs(store=path))
+    assert bundle["image/svg+xml"].startswith("<svg ")
     found = dag.runs(n=2, store=path)
     assert [run.run_id[-2:] for run in found] == ["00", "_2"]
     assert len(found[:1]) == 1
     assert found[-1] is dag.last
     assert len(sales().runs(store=path)) == 3
+
+
+def test_tasks_that_are_not_declared_any_more_come_last() -> None:
+    store = MemoryStore()
+    sales().run(store=store, logical_date="1997-01-01")
+    assert repr(Dag("sales", [revenue]).runs(store=store)).splitlines()[2:] == [
+        "run                                revenue  orders  state",
+        "manual__1997-01-01T00:00:00+00:00  S        S       success",
+    ]
+
+
+def test_listing_runs_asks_for_the_index_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = MemoryStore()
+    sales().run(store=store)
+    for name in ("events", "task_states"):
+        monkeypatch.setattr(store, name, lambda *arguments: pytest.fail("not needed yet"))
+    assert len(sales().runs(store=store)) == 1
 
 
 def test_state_of_each_run_is_listed() -> None:
@@ -170,9 +193,10 @@ def test_state_of_each_run_is_listed() -> None:
     dag, store = Dag("sales", [flaky]), MemoryStore()
     dag.run(store=store, logical_date="1997-01-01", expect="failed")
     dag.run(store=store, logical_date="1997-01-02")
-    assert [line.split()[-1] for line in repr(dag.runs(store=store)).splitlines()] == [
-        "failed",
-        "success",
+    assert repr(dag.runs(store=store)).splitlines()[2:] == [
+        "run                                flaky  state",
+        "manual__1997-01-01T00:00:00+00:00  F      failed",
+        "manual__1997-01-02T00:00:00+00:00  S      success",
     ]
     assert [run.state.value for run in dag.runs(store=store)] == ["failed", "success"]
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from wfkit.core.events import Event
+from wfkit.core.run import fold
+from wfkit.core.states import TaskState
 from wfkit.engine.capture import LogLine
 from wfkit.engine.store import PARAMS, RunRecord, Store, StoredResult
 
@@ -103,6 +105,49 @@ class StoreContract:
         store.write(*RUN, events)
         store.commit()
         assert store.events(*RUN) == events
+
+    def test_states_of_tasks_are_those_of_the_newest_runs(self, store: Store) -> None:
+        for number in range(3):
+            run = ("sales", f"run_{number}")
+            store.add_run(*run, "", 0.0)
+            store.write(
+                *run, [event(seq, to_state=it) for seq, it in ((1, "queued"), (2, "failed"))]
+            )
+            store.write(*run, [run_state(3, "failed"), event(4, "mail", to_state="skipped")])
+        store.add_run("stock", "run_3", "", 0.0)
+        store.write("stock", "run_3", [event(1, to_state="running")])
+        states = {("orders", -1): TaskState.FAILED, ("mail", -1): TaskState.SKIPPED}
+        assert store.task_states("sales", 2) == {"run_1": states, "run_2": states}
+        assert store.task_states("nobody", 2) == {}
+
+    def test_states_of_instances_follow_expanding_and_clearing(self, store: Store) -> None:
+        seq = itertools.count(1)
+
+        def write(task: str, index: int, state: str | None, **fields: Any) -> None:
+            moved = event(next(seq), task, map_index=index, to_state=state)
+            store.write(*RUN, [moved._replace(**fields)])
+
+        def states() -> dict[tuple[str, int], str]:
+            found = store.task_states("sales", 5)[RUN[1]]
+            assert found == {
+                key: it.state
+                for key, it in fold(store.events(*RUN)).instances.items()
+                if key in found or it.state is not TaskState.NONE
+            }
+            return {key: state.value for key, state in found.items()}
+
+        store.add_run(*RUN, "", 0.0)
+        write("load", -1, "scheduled")
+        write("load", -1, None, type="expanded", detail={"length": 2})
+        assert states() == {}
+        write("load", 0, "success")
+        write("load", 1, "failed")
+        assert states() == {("load", 0): "success", ("load", 1): "failed"}
+        write("load", 1, "none", type="cleared")
+        write("", -1, None, type="deadline_missed")
+        assert states() == {("load", 0): "success", ("load", 1): "none"}
+        write("load", -1, "none", type="cleared", detail={"collapsed": True})
+        assert states() == {("load", -1): "none"}
 
     def test_events_of_many_batches_stay_in_order(self, store: Store) -> None:
         store.add_run(*RUN, "", 0.0)

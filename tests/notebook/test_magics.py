@@ -285,11 +285,17 @@ def test_serve_returns_at_once_and_cancel_ends_it(sales: Lab) -> None:
     )
 
 
-def test_runs_and_logs_are_text(sales: Lab) -> None:
+def test_runs_and_logs_are_shown(sales: Lab) -> None:
     sales.ok("%%task\ndef tax(revenue):\n    print('counting')\n    return 1", "t")
     assert sales.ok("%dag runs --store none") == "no runs yet"
     sales.ok("%dag run --logical-date 1997-01-02")
-    assert sales.ok("%dag runs") == "manual__1997-01-02T00:00:00+00:00  success"
+    assert sales.ok("%dag runs").splitlines() == [
+        "Runs of sales, oldest first",
+        "  S success",
+        "run                                orders  revenue  tax  state",
+        "manual__1997-01-02T00:00:00+00:00  S       S        S    success",
+    ]
+    assert "image/svg+xml" in sales.run("%dag runs").bundles[0]
     assert sales.ok("%dag logs") == "tax | counting"
     assert sales.ok("%dag logs tax --grep count") == "tax | counting"
     assert sales.ok("%dag logs orders") == "no log lines"

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import overload
+from typing import TYPE_CHECKING, Any, overload
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.core.errors import UnknownRun
+from wfkit.core.grid import Grid, GridRun
+from wfkit.core.states import RunState
 from wfkit.engine.capture import LogLine
 from wfkit.engine.store import RunRecord, Store
 from wfkit.engine.stores import StoreChoice, store_for
 
+if TYPE_CHECKING:
+    from wfkit.views.picture import Picture
+
 
 class Runs(Sequence[DagRun]):
-    """Runs of a Dag, oldest first."""
+    """Runs of a Dag, oldest first; shown as a grid of runs and tasks."""
 
-    def __init__(self, records: Iterable[RunRecord], runs: Iterable[DagRun]) -> None:
+    def __init__(self, dag: DeclaredDag, records: Iterable[RunRecord], store: Store) -> None:
+        self._dag, self._store = dag, store
         self._records = list(records)
-        self._runs = list(runs)
+        self._runs = [_run(dag, record.run_id, store) for record in self._records]
 
     @overload
     def __getitem__(self, index: int) -> DagRun: ...
@@ -34,10 +40,30 @@ class Runs(Sequence[DagRun]):
         return len(self._runs)
 
     def __repr__(self) -> str:
-        if not self._records:
-            return "no runs yet"
-        width = max(len(record.run_id) for record in self._records)
-        return "\n".join(f"{record.run_id:<{width}}  {record.state}" for record in self._records)
+        from wfkit.views.grid import grid_text
+
+        return grid_text(self._grid())
+
+    def picture(self) -> Picture:
+        """Return the grid as a drawing with its text twin."""
+        from wfkit.views.grid import grid_picture
+
+        return grid_picture(self._grid())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
+        return self.picture()._repr_mimebundle_(include, exclude)
+
+    def _grid(self) -> Grid:
+        """Look up how the tasks of the runs stand; those not declared any more come last."""
+        name = self._dag.name
+        states = self._store.task_states(name, len(self._records)) if self._records else {}
+        runs = [
+            GridRun(it.run_id, it.logical_date, RunState(it.state), states.get(it.run_id, {}))
+            for it in self._records
+        ]
+        declared = self._dag.graph.order
+        gone = {task for run in runs for task, _ in run.instances} - {*declared}
+        return Grid(name, [*declared, *sorted(gone)], runs)
 
 
 class Logs(Sequence[LogLine]):
@@ -80,7 +106,7 @@ def find_runs(dag: DeclaredDag, most: int, choice: StoreChoice) -> Runs:
     """Return the newest runs of `dag` in a store."""
     store = store_for(choice)
     records = store.runs(dag.name, most)
-    return Runs(records, (_run(dag, record.run_id, store) for record in records))
+    return Runs(dag, records, store)
 
 
 def _run(dag: DeclaredDag, run_id: str, store: Store) -> DagRun:

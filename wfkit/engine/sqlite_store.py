@@ -21,6 +21,7 @@ from typing import Any
 
 from wfkit.core.errors import StoreBusy, StoreError
 from wfkit.core.events import Event
+from wfkit.core.grid import InstanceStates, Move, last_states
 from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.disks import is_remote
 from wfkit.engine.result_files import SMALL, ResultFiles
@@ -54,6 +55,14 @@ PRAGMA user_version = {_VERSION};
 """
 _ADD_RUN = """
 INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,?,?,?,?)
+"""
+# Beside max(), SQLite takes the other columns from the row that has it.
+_LAST_MOVES = """
+SELECT r.run_id, type, task, map_index, to_state, type = 'cleared' AND detail LIKE '%"collapsed"%',
+    max(seq) AS last
+FROM (SELECT id, run_id FROM run WHERE dag = ? ORDER BY id DESC LIMIT ?) r
+JOIN event ON event.run = r.id WHERE task IS NOT NULL AND type != 'deadline_missed'
+GROUP BY r.id, task, map_index ORDER BY last
 """
 _CLEAR = """
 DELETE FROM result WHERE run = ?1 AND task = ?2 AND (?3 IS NULL OR map_index = ?3)
@@ -336,6 +345,13 @@ class SqliteStore:
         )
         found = [Event._make((*row[:9], _parsed(row[9]))) for row in rows]
         return [event for event in found if event.detail and "run_type" in event.detail]
+
+    def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
+        """Return the states of the task instances of the newest runs of a Dag, by run_id."""
+        moves: dict[str, list[Move]] = {}
+        for run_id, *move, _ in self._read(_LAST_MOVES, (dag, most)):
+            moves.setdefault(run_id, []).append(Move._make(move))
+        return {run_id: last_states(its) for run_id, its in moves.items()}
 
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""

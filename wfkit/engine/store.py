@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
 from wfkit.core.events import Event, EventType
+from wfkit.core.grid import InstanceStates, Move, last_states
 from wfkit.engine.capture import LogLine
 
 ResultKey = tuple[str, int]
@@ -79,6 +80,9 @@ class Store(Protocol):
 
     def starts(self, dag: str, logical_date: str | None = None) -> list[Event]:
         """Return the first event of each run that began (of that logical date, as text)."""
+
+    def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
+        """Return the states of the task instances of the newest runs of a Dag, by run_id."""
 
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
@@ -176,6 +180,13 @@ class MemoryStore:
         firsts = [event for it in wanted for event in self._events.get((dag, it.run_id), ())[:1]]
         return [event for event in firsts if event.detail and "run_type" in event.detail]
 
+    def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
+        """Return the states of the task instances of the newest runs of a Dag, by run_id."""
+        return {
+            it.run_id: last_states(_moves(self._events.get((dag, it.run_id), ())))
+            for it in self.runs(dag, most)
+        }
+
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
         return list(self._events.get((dag, run_id), ()))
@@ -183,6 +194,13 @@ class MemoryStore:
     def lines(self, dag: str, run_id: str) -> list[LogLine]:
         """Return the log lines of a run, in the order in which its attempts ended."""
         return list(self._lines.get((dag, run_id), ()))
+
+
+def _moves(events: Iterable[Event]) -> Iterator[Move]:
+    for it in events:
+        if it.task is not None:
+            is_collapsed = bool(it.detail and it.detail.get("collapsed"))
+            yield Move(it.type, it.task, it.map_index, it.to_state, is_collapsed)
 
 
 def last_run_state(events: Iterable[Event]) -> str | None:

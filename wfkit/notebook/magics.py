@@ -184,8 +184,8 @@ def _cancel(notebook: Notebook) -> str:
     return "\n".join([*told, *([repr(dag.last)] if dag.last or not told else [])])
 
 
-def _runs(notebook: Notebook, **options: Any) -> str:
-    return repr(notebook.dag.runs(**options))
+def _runs(notebook: Notebook, **options: Any) -> object:
+    return notebook.dag.runs(**options)
 
 
 def _logs(notebook: Notebook, **options: Any) -> str:
