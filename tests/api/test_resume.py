@@ -122,3 +122,16 @@ def test_a_kept_result_of_other_code_is_named_until_the_new_code_has_run(tmp_pat
     assert dag.rerun("bad", store=path).changed == (), "it is being run again"
     assert dag.rerun("late", store=path).changed == (), "it has run with the new code"
     assert sales(first()).rerun("late", store=path).changed == ("bad",)
+
+
+def test_tasks_that_came_later_are_named_as_left_out(tmp_path: Path) -> None:
+    def table(bad: int) -> int:
+        return bad
+
+    path, dag = tmp_path / "history.sqlite", sales(first())
+    dag.run(store=path, expect="failed")
+    dag.add(table)
+    again = dag.resume(store=path)
+    assert (again.left_out, "table" in again.snapshot.upstream) == (("table",), False)
+    assert dag.run(store=path, faults="good:always", expect="failed").left_out == ()
+    assert dag.resume(store=path, expect="failed").left_out == ()

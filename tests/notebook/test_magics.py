@@ -352,3 +352,13 @@ def test_failures_are_never_usage_errors(lab: Lab) -> None:
     output = lab.run("%dag new")
     assert type(output.error).__name__ == "MissingValue"
     assert output.traceback.startswith("MissingValue: ")
+
+
+def test_a_resume_names_the_tasks_that_it_leaves_out(lab: Lab) -> None:
+    lab.ok("%%task\ndef orders(): return 1", "o")
+    lab.ok("%dag run --fault orders:always --expect failed")
+    lab.ok("%%task\ndef table(orders): return orders", "t")
+    lab.ok("%%task\ndef decide(orders): return orders", "d")
+    told = "decide, table are not part of this run: %dag run starts a new one"
+    assert told in lab.ok("%dag resume")
+    assert "not part of this run" not in lab.ok("%dag run")

@@ -40,7 +40,8 @@ class DagRun:
 
     `run["revenue"]` is the result of a task. `state` is the run's RunState, `events` are the
     facts it consists of, `task_instances`, `attempts` and `logs` are tables of them. `changed`
-    names tasks whose code is no longer what their kept results came from.
+    names tasks whose code is no longer what their kept results came from, `left_out` tasks of the
+    Dag that a run which goes on does not have.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class DagRun:
         self._tell_end: list[Callable[[DagRun], None]] = []
         self.is_background = False
         self.changed: tuple[str, ...] = ()
+        self.left_out: tuple[str, ...] = ()
         self.has_nothing_left = False
         if earlier is not None:
             self.earlier = earlier

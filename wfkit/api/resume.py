@@ -124,6 +124,7 @@ def _go_on(
         until_started.enter_context(held_back())
         again = DagRun(dag.name, run.run_id, store, graph, run.earlier)
         again.changed = _changed(snapshot, plan, cleared)
+        again.left_out = tuple(it for it in dag.graph.order if it not in snapshot.upstream)
         slots = make_executor(name, dag.options.max_active_tasks, clock)
         again.prepare(
             lambda bus: Runner(plan, slots, clock, store, bus, snapshot=snapshot, results=results),

@@ -52,6 +52,8 @@ def run(
         show_text(repr(under_way))
     if under_way.changed:
         show_text(_told_of_changes(under_way.changed))
+    if under_way.left_out:
+        show_text(_told_of_left_out(under_way.left_out))
     if background:
         _show_in_background(shell, under_way)
         return
@@ -183,6 +185,12 @@ def _told_of_interrupt(under_way: DagRun) -> str:
 def _told_of_changes(names: Sequence[str]) -> str:
     verb = "has" if len(names) == 1 else "have"
     return f"{', '.join(names)} {verb} changed since: %dag rerun {names[0]} to run it again"
+
+
+def _told_of_left_out(names: Sequence[str]) -> str:
+    verb = "is" if len(names) == 1 else "are"
+    told = ", ".join(names[:6]) + (" …" if len(names) > 6 else "")
+    return f"{told} {verb} not part of this run: %dag run starts a new one"
 
 
 def _failure(under_way: DagRun) -> str:
