@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from wfkit.core.graph import Graph
 from wfkit.core.members import WHOLE, Group, Instance, tries
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TERMINAL, TaskState
+from wfkit.core.trigger_rules import Tally
 
 Key = tuple[str, int]
 
@@ -19,6 +20,7 @@ class Board:
     """
 
     def __init__(self, graph: Graph, snapshot: RunSnapshot | None = None) -> None:
+        self._upstream = graph.upstream
         self.groups = _groups_of(graph)
         self._newest: dict[Key, int] = {}
         if snapshot is not None:
@@ -33,6 +35,23 @@ class Board:
         """Return a task instance, None where there is none (any more)."""
         group = self.groups.get(task)
         return group.member(map_index) if group else None
+
+    def count_upstream(self, group: Group) -> None:
+        """Make the tally of a group anew from the states of the instances above it."""
+        above = self._above(group)
+        group.tally = Tally(total=len(above))
+        for it in above:
+            if it.state in TERMINAL:
+                group.tally.add(it.state)
+
+    def culprit(self, group: Group, states: Iterable[TaskState]) -> str:
+        """Return the task above a group with an instance in the first of `states` that occurs."""
+        above = self._above(group)
+        found = (it.group.name for state in states for it in above if it.state is state)
+        return next(found, "")
+
+    def _above(self, group: Group) -> list[Instance]:
+        return [it for up in self._upstream[group.name] for it in self.groups[up].members]
 
     def reset(self, it: Instance) -> None:
         """Bring a task instance that ended back to where it began; attempt numbers go on."""
@@ -79,7 +98,7 @@ class Board:
             group.members.append(it)
         for group in self.groups.values():
             group.is_decided = not group.waiting()
-            group.count_upstream()
+            self.count_upstream(group)
 
 
 def _waits_since(snapshot: RunSnapshot, it: Instance) -> float | None:
@@ -92,7 +111,6 @@ def _waits_since(snapshot: RunSnapshot, it: Instance) -> float | None:
 def _groups_of(graph: Graph) -> dict[str, Group]:
     made = {name: Group(name, graph.tasks[name].options) for name in graph.order}
     for name, group in made.items():
-        group.upstream = tuple(made[up] for up in graph.upstream[name])
         group.downstream = tuple(made[down] for down in graph.downstream[name])
-        group.tally.total = len(group.upstream)
+        group.tally.total = len(graph.upstream[name])
     return made

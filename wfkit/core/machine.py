@@ -338,7 +338,7 @@ class Machine:
             return
         group.is_decided = True
         if found in _DECISIVE:
-            because = group.culprit(_DECISIVE[found])
+            because = self._board.culprit(group, _DECISIVE[found])
             if found is Verdict.SKIP and group.left_out_by:
                 because = group.left_out_by
             self._never_start(group, TaskState(found.value), because)

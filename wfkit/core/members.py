@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from wfkit.core.retry import RetryPolicy
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, TaskState
@@ -55,7 +53,6 @@ class Group:
         "options",
         "rule",
         "tally",
-        "upstream",
     )
 
     def __init__(self, name: str, options: TaskOptions) -> None:
@@ -66,7 +63,6 @@ class Group:
         self.is_decided = False
         self.left_out_by = ""
         self.members: list[Instance] = [Instance(self)]
-        self.upstream: tuple[Group, ...] = ()
         self.downstream: tuple[Group, ...] = ()
 
     @property
@@ -105,25 +101,6 @@ class Group:
     def waiting(self) -> list[Instance]:
         """Return the instances that the trigger rule decides about."""
         return [it for it in self.members if it.state is TaskState.NONE]
-
-    def count_upstream(self) -> None:
-        """Make the tally anew from the states of the upstream instances."""
-        above = [it for group in self.upstream for it in group.members]
-        self.tally = Tally(total=len(above))
-        for it in above:
-            if it.state.is_terminal:
-                self.tally.add(it.state)
-
-    def culprit(self, states: Iterable[TaskState]) -> str:
-        """Return the first upstream task with an instance in the first of `states` that occurs."""
-        found = (
-            up.name
-            for state in states
-            for up in self.upstream
-            for it in up.members
-            if it.state is state
-        )
-        return next(found, "")
 
 
 def tries(snapshot: RunSnapshot, task: str, index: int) -> tuple[int, int]:

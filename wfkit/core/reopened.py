@@ -77,7 +77,7 @@ class ReopenedMachine(Machine):
     def _go_on(self) -> None:
         groups = self._board.groups.values()
         for group in groups:
-            group.count_upstream()
+            self._board.count_upstream(group)
             group.is_decided = not group.waiting()
         for group in groups:
             if group.name in self._snapshot.chosen and group.has_succeeded:

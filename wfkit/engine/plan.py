@@ -81,9 +81,9 @@ class RunPlan:
 
         A duration counts from `now`, a time of day is the next one in the zone of the run.
         """
-        wanted = {"": self.deadline}
-        wanted |= {name: it.options.deadline for name, it in self.graph.tasks.items()}
-        return {name: self._due(it, now) for name, it in wanted.items() if it is not None}
+        of_tasks = ((name, it.options.deadline) for name, it in self.graph.tasks.items())
+        wanted = itertools.chain([("", self.deadline)], of_tasks)
+        return {name: self._due(it, now) for name, it in wanted if it is not None}
 
     def _due(self, deadline: float | time, now: float) -> float:
         if not isinstance(deadline, time):

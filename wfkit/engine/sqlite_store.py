@@ -162,6 +162,8 @@ class SqliteStore:
             mode = "DELETE" if is_remote(self.path) else "WAL"
             connection.execute(f"PRAGMA journal_mode = {mode}")
         connection.execute("PRAGMA synchronous = NORMAL")
+        # Pages of 4 KB. Checkpoints wait for the disk, which short tasks would feel.
+        connection.execute("PRAGMA wal_autocheckpoint = 4000")
         if is_new:
             # In one step, so that nobody finds the file half made.
             connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")

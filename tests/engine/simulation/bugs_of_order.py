@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.engine.simulation.breaking import Put, bug
-from wfkit.core import machine, members, reopened
+from wfkit.core import machine, reopened
+from wfkit.core.board import Board
 from wfkit.core.facts import TimerKind
 from wfkit.core.machine import Machine
 from wfkit.core.members import Group, Instance
@@ -189,14 +190,14 @@ def branch_is_forgotten_by_a_rerun(put: Put) -> None:
 
 @bug
 def upstream_counts_twice_after_a_crash(put: Put) -> None:
-    count = Group.count_upstream
+    count = Board.count_upstream
 
-    def twice(self: Group) -> None:
-        count(self)
-        for it in [it for up in self.upstream for it in up.members if it.state in TERMINAL]:
-            self.tally.add(it.state)
+    def twice(self: Board, group: Group) -> None:
+        count(self, group)
+        for it in [it for it in self._above(group) if it.state in TERMINAL]:
+            group.tally.add(it.state)
 
-    put(members.Group, "count_upstream", twice)
+    put(Board, "count_upstream", twice)
 
 
 @bug
