@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import wfkit
 from tests.engine.executor_contract import (
     PATIENCE,
     Bench,
@@ -133,6 +134,36 @@ class TestVirtualSerial(ExecutorContract):
 
 class TestVirtualThreads(ExecutorContract):
     name, clock = "thread", VirtualClock
+
+    def test_threads_run_one_body_after_another_and_end_with_the_run(self, bench: Bench) -> None:
+        seen: set[threading.Thread] = set()
+
+        def body() -> None:
+            seen.add(threading.current_thread())
+            wfkit.sleep(1)
+
+        bench.make(2)
+        for number in range(20):
+            bench.submit(f"t{number}", body)
+        bench.until(20)
+        assert len(seen) == 2
+        bench.close()
+        assert eventually(lambda: not any(it.is_alive() for it in seen))
+
+    def test_a_thread_whose_body_was_stopped_runs_the_next(self, bench: Bench) -> None:
+        seen: list[threading.Thread] = []
+
+        def body() -> None:
+            seen.append(threading.current_thread())
+            wfkit.sleep(60)
+
+        executor = bench.make(1)
+        bench.submit("a", body)
+        bench.until(1, AttemptStarted)
+        executor.stop("a", -1, 1)
+        bench.submit("b", body)
+        (finished,) = bench.until(1)
+        assert (finished.fact.task, len(seen), len(set(seen))) == ("b", 2, 1)
 
 
 # Which one?

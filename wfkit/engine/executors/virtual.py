@@ -38,7 +38,8 @@ class VirtualExecutor:
         self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._clock = clock
         self._slots = slots
-        self._begin: Callable[[Work], _Body] = _Threaded if threads else _Inline
+        self._idle: list[_Hand] = []
+        self._begin: Callable[[Work], _Body] = self._begin_on_a_thread if threads else _Inline
         self._heap: list[Work] = []
         self._agenda: list[Moment] = []
         self._bodies: dict[Key, _Body] = {}
@@ -81,6 +82,11 @@ class VirtualExecutor:
         for body in self._bodies.values():
             body.stop()
         self._bodies.clear()
+        while self._idle:
+            self._idle.pop().take(None)
+
+    def _begin_on_a_thread(self, work: Work) -> _Body:
+        return _Threaded(work, self._idle)
 
     def _start(self, work: Work) -> list[Any]:
         started = AttemptStarted(work.name, work.map_index, work.attempt, self._clock.now())
@@ -136,25 +142,43 @@ class _Inline(_Body):
         return self.finished.fact.time
 
 
-class _Threaded(_Body):
-    """A body on a thread of its own that passes the baton whenever it sleeps."""
+class _Hand:
+    """A thread that runs one body after another."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self) -> None:
+        self._bodies: queue.SimpleQueue[_Threaded | None] = queue.SimpleQueue()
+        threading.Thread(target=self._live, name="wfkit-virtual", daemon=True).start()
+
+    def take(self, body: _Threaded | None) -> None:
+        """Run this body next; None ends the thread."""
+        self._bodies.put(body)
+
+    def _live(self) -> None:
+        while (body := self._bodies.get()) is not None:
+            body.live()
+
+
+class _Threaded(_Body):
+    """A body on the thread of a hand, which passes the baton whenever it sleeps.
+
+    At its end the hand goes back to those that are `idle`.
+    """
+
+    def __init__(self, work: Work, idle: list[_Hand]) -> None:
         super().__init__(work)
         self._go: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._yielded: queue.SimpleQueue[float | Finished] = queue.SimpleQueue()
         self._is_stopped = False
         self._pause = 0.005
-        name = f"wfkit {work.name}"
-        self._thread = threading.Thread(target=self._live, name=name, daemon=True)
+        self._idle = idle
+        self._hand = idle.pop() if idle else _Hand()
         work.capture.sleeper = self._sleep
-        self._thread.start()
+        self._hand.take(self)
 
     def step(self) -> float:
         self._go.put(True)
-        try:
-            told = self._yielded.get(timeout=WATCHDOG)
-        except queue.Empty:
+        told = self._heard(WATCHDOG)
+        if told is None:
             self._is_stopped = True
             told = give_up(self.work, f"its body did not end within {WATCHDOG:g} s of real time")
         if isinstance(told, Finished):
@@ -166,11 +190,23 @@ class _Threaded(_Body):
         if self.finished is None and not self._is_stopped:
             self._is_stopped = True
             self._go.put(False)
-            self._thread.join(timeout=1.0)
+            self._heard(1.0)
 
-    def _live(self) -> None:
+    def live(self) -> None:
+        """Run through, on the thread of the hand."""
         if self._go.get():
             self._yielded.put(run(self.work))
+
+    def _heard(self, patience: float) -> float | Finished | None:
+        """Return the moment until which the body sleeps, or its end; None if it says nothing."""
+        try:
+            told = self._yielded.get(timeout=patience)
+        except queue.Empty:
+            self._hand.take(None)
+            return None
+        if isinstance(told, Finished):
+            self._idle.append(self._hand)
+        return told
 
     def _sleep(self, seconds: float) -> None:
         if self._is_stopped:
