@@ -173,6 +173,7 @@ def test_backfill_fills_a_range_without_a_bar_where_nobody_looks(
     timed: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("wfkit.api.progress.PATIENCE", 0.0)
+    monkeypatch.delenv("WFKIT_LIVE", raising=False)
     words = [timed, "--dag", "nightly", "--start", "1997-02-01", "--end", "1997-02-04"]
     assert cli.main(["backfill", *words, "--limit", "2"]) == cli.OK
     assert cli.main(["backfill", *words]) == cli.OK

@@ -27,9 +27,9 @@ def calendar_ticks(start: float, end: float, where: tzinfo, most: int = 8) -> li
     steps = _even(start, end, where, minutes) if minutes else _months(start, end, where, most)
     for naive in steps:
         time = naive.replace(tzinfo=where).timestamp()
-        # A wall time that a gap leaves out is the same moment as another one.
-        if start <= time <= end and time not in found:
+        if start <= time <= end:
             shown = datetime.fromtimestamp(time, UTC).astimezone(where)
+            # A wall time that a gap leaves out is the same moment as another one: one mark.
             found[time] = Tick(time, _text(shown) if minutes else f"{shown:%b %Y}")
     return list(found.values())
 
