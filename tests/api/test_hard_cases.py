@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,3 +132,80 @@ def test_a_long_name_in_any_alphabet_has_a_large_result(tmp_path: Path) -> None:
     run = dag.run(store=tmp_path / "history.sqlite")
     [again] = Dag("sales", [Task(rows, name=name)]).runs(store=tmp_path / "history.sqlite")
     assert again[name] == run[name]
+
+
+# A run that others go on with
+
+
+def test_two_dags_see_the_same_run(tmp_path: Path) -> None:
+    def orders(attempt: int) -> int:
+        if attempt < 3:
+            raise ConnectionError("503")
+        return attempt
+
+    one = Dag("sales", [orders])
+    first = one.run(store=tmp_path / "history.db", expect="failed")
+    other = one.change("orders", retries=1)
+    assert other.resume(store=tmp_path / "history.db")["orders"] == 3
+    assert first.state == "failed"
+    assert (one.last.state, one.last["orders"]) == ("success", 3)
+    assert [run.state for run in one.runs(store=tmp_path / "history.db")] == ["success"]
+    assert str(one.explain()) == str(other.explain())
+    assert one.resume().has_nothing_left
+    events = one.rerun("orders").events
+    assert [it.seq for it in events] == list(range(1, len(events) + 1))
+
+
+def test_a_run_that_is_gone_on_with_elsewhere_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def orders() -> None:
+        raise ConnectionError("503")
+
+    dag = Dag("sales", [orders])
+    run = dag.run(store=tmp_path / "history.db", expect="failed")
+    other = dag.change("orders", retries=1)
+    writing = run.store.writing
+
+    @contextlib.contextmanager
+    def late() -> Iterator[None]:
+        monkeypatch.undo()
+        other.resume(store=tmp_path / "history.db", expect="failed")
+        with writing():
+            yield
+
+    monkeypatch.setattr(run.store, "writing", late)
+    with pytest.raises(InvalidOption, match="has just been gone on with elsewhere"):
+        dag.resume()
+    assert len(dag.last.snapshot.attempts) == 3
+
+
+@pytest.mark.parametrize(
+    ("body", "expand", "results"),
+    [
+        (lambda two: two[0] + two[1], None, {-1: 3}),
+        (lambda three: three, "three", {0: 10, 1: 20, 2: 30}),
+        (lambda two: 10 * two, "two", {0: 1, 1: 20}),
+    ],
+)
+def test_resume_repeats_a_task_as_its_code_says_now(
+    body: Any, expand: str | None, results: dict[int, int]
+) -> None:
+    def two() -> list[int]:
+        return [1, 2]
+
+    def three() -> list[int]:
+        return [10, 20, 30]
+
+    @task(expand="two")
+    def load(two: int) -> int:
+        if two == 2:
+            raise ConnectionError("503")
+        return two
+
+    dag = Dag("sales", [two, three, load])
+    dag.run(store=None, expect="failed")
+    dag.add(Task(body, TaskOptions(expand=expand), "load"), replace=True)
+    run = dag.resume()
+    found = [index for name, index in run.snapshot.instances if name == "load"]
+    assert {index: run["load", index] for index in found} == results

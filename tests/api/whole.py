@@ -15,6 +15,7 @@ from wfkit.engine.faults import Fault, parse_fault
 from wfkit.engine.stored import from_bytes
 
 _NO_ACT = ((), ())
+_OF_OPTIONS = frozenset({"5", "8", "10", "11", "13", "15", "15 starts", "16", "16 items", "17"})
 _OF_A_WITNESS = frozenset({"1", "19 openings", "19 values", "20", "21", "22", "C"})
 
 
@@ -24,10 +25,12 @@ def complaints_of(
     *,
     faults: Sequence[str | Fault] = (),
     choices: Mapping[str, tuple[str, ...]] | None = None,
+    is_changed: bool = False,
 ) -> list[str]:
     """Return everything that is wrong with the record of a run that has ended.
 
-    `choices` are what its branches return.
+    `choices` are what its branches return. With `is_changed` the tasks had other options when it
+    began, so that nothing is known of its rules and limits.
     """
     log = run.events
     plot = Scenario(
@@ -49,17 +52,19 @@ def complaints_of(
     is_real = log[0].detail is None or log[0].detail["clock"] == "system"
     results = _results(run)
     story = Story(plot, run.graph, run.run_id, slots, log, results, Witness(), None, is_real)
-    checks = {name: it for name, it in CHECKS.items() if name not in _OF_A_WITNESS}
+    left_out = _OF_A_WITNESS | (_OF_OPTIONS | {"deadlines"} if is_changed else frozenset())
+    left_out |= frozenset() if run.store.is_durable else {"19"}
+    checks = {name: it for name, it in CHECKS.items() if name not in left_out}
     return [
         f"{name}: {it}" for name, check in {"L": run_ends, **checks}.items() for it in check(story)
     ]
 
 
 def _scene(graph: Graph, name: str, choice: tuple[str, ...] | None) -> Scene:
-    options = graph.tasks[name].options
     data = [it.name for it in graph.sources[name] if it.kind is SourceKind.UPSTREAM]
-    if options.expand in data:
-        data.sort(key=lambda it: it != options.expand)
+    lister = graph.expanded_over(name)
+    if lister is not None:  # it comes first, as in a scenario
+        data = [lister, *(it for it in data if it != lister)]
     return Scene(name, tuple(data), {}, _NO_ACT, choice=choice)
 
 

@@ -153,6 +153,7 @@ class StoreContract:
         store.add_run(*RUN, "", 0.0)
         for first in range(1, 1_000, 7):
             store.write(*RUN, [event(seq) for seq in range(first, first + 7)])
+            assert store.last_seq(*RUN) == first + 6
         assert [it.seq for it in store.events(*RUN)] == list(range(1, 1_002))
 
     def test_nothing_to_write_is_fine(self, store: Store) -> None:
@@ -204,6 +205,7 @@ class StoreContract:
 
     def test_run_that_is_not_there_has_nothing(self, store: Store) -> None:
         assert (store.events("sales", "nobody"), store.lines("sales", "nobody")) == ([], [])
+        assert store.last_seq("sales", "nobody") == 0
 
     def test_what_is_read_can_be_changed_without_changing_the_store(self, store: Store) -> None:
         store.add_run(*RUN, "", 0.0)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.earlier import Earlier, Origin
-from wfkit.core.errors import NoResult, RunFailed
+from wfkit.core.errors import NoResult, RunFailed, StoreError
 from wfkit.core.events import Event
 from wfkit.core.graph import Graph
 from wfkit.core.recovery import events_after_death
@@ -158,6 +158,16 @@ class DagRun:
     def broke_down(self) -> bool:
         """True if its store broke down under it: what the store says now counts, not this."""
         return self._error is not None and self.store.is_durable
+
+    def newest(self) -> DagRun:
+        """Return this run; where another Dag or process went on with it, a fresh look at it."""
+        if self._runner is not None and not self._ended.is_set():
+            return self
+        with contextlib.suppress(StoreError):
+            known = self._runner.seq if self._runner is not None else self.snapshot.seq
+            if self.store.last_seq(self.dag_name, self.run_id) > known:
+                return DagRun(self.dag_name, self.run_id, self.store, self.graph)
+        return self
 
     @property
     def params(self) -> Mapping[str, Any] | None:

@@ -30,7 +30,10 @@ class DeclaredDag:
     @property
     def last(self) -> DagRun | NoRun:
         """The last run: of this Dag, else the newest that the default store has; else a NoRun."""
-        return self.ran or newest_run(self.name, self.graph, "default") or NoRun(self.name)
+        if self.ran is not None:
+            self.ran = self.ran.newest()
+            return self.ran
+        return newest_run(self.name, self.graph, "default") or NoRun(self.name)
 
     @property
     def tasks(self) -> Mapping[str, Task]:

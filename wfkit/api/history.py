@@ -113,7 +113,7 @@ def _run(dag: DeclaredDag, run_id: str, store: Store) -> DagRun:
     ran = dag.ran
     is_it = ran is not None and ran.run_id == run_id and ran.store is store
     if ran is not None and is_it and not ran.broke_down:
-        return ran
+        return ran.newest()
     return DagRun(dag.name, run_id, store, dag.graph)
 
 

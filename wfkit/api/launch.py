@@ -163,8 +163,9 @@ def _earlier(dag: DeclaredDag, graph: Graph, choice: StoreChoice) -> Earlier:
     left_out = dag.tasks.keys() - graph.tasks.keys()
     if not left_out:
         return Earlier()
-    last = dag.ran or newest_run(dag.name, dag.graph, "default" if choice is None else choice)
-    found = Earlier(last.origins(left_out) if last else {})
+    where = "default" if choice is None else choice
+    last = dag.ran.newest() if dag.ran is not None else newest_run(dag.name, dag.graph, where)
+    found = Earlier({} if last is None else last.origins(left_out))
     check_earlier(graph, found)
     return found
 

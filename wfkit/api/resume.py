@@ -121,6 +121,10 @@ def _go_on(
     plan = _plan_of(dag, run, graph)
     with ExitStack() as writing, ExitStack() as until_started:
         writing.enter_context(store.writing())
+        if run.newest() is not run:
+            raise InvalidOption(
+                f"{run.run_id} has just been gone on with elsewhere.\nLook at it again: dag.last"
+            )
         until_started.enter_context(held_back())
         again = DagRun(dag.name, run.run_id, store, graph, run.earlier)
         again.changed = _changed(snapshot, plan, cleared)

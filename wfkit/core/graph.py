@@ -158,6 +158,11 @@ class Graph:
             f"Tasks: {_shortened(self.order) or 'none yet'}."
         )
 
+    def expanded_over(self, name: str) -> str | None:
+        """Return where the items come from that a task is repeated over, None for any other."""
+        wanted = self.tasks[name].options.expand
+        return next((it.name for it in self.sources[name] if it.parameter == wanted), None)
+
     def check_complete(self) -> None:
         """Raise UnknownUpstream for the first parameter that nothing provides."""
         if self.missing:

@@ -27,6 +27,11 @@ class Journal:
         self._seq = snapshot.seq if snapshot else 0
         self._events: list[Event] = []
 
+    @property
+    def seq(self) -> int:
+        """The number of the newest event."""
+        return self._seq
+
     def taken(self) -> list[Event]:
         """Return the events since the last call."""
         events, self._events = self._events, []

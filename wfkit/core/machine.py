@@ -103,6 +103,11 @@ class Machine:
         return self._board.size - self._board.open
 
     @property
+    def seq(self) -> int:
+        """The number of the newest event."""
+        return self._journal.seq
+
+    @property
     def is_waiting_for_slots(self) -> bool:
         """True when task instances wait for a slot of a pool."""
         return self._pools.has_waiting
@@ -361,7 +366,8 @@ class Machine:
             self._expand(group, fact.length)
 
     def _expand(self, group: Group, length: int) -> None:
-        self._journal.noted(EventType.EXPANDED, group.members[0], detail={"length": length})
+        detail = {"length": length, "over": self._graph.expanded_over(group.name)}
+        self._journal.noted(EventType.EXPANDED, group.members[0], detail=detail)
         for it in self._board.expand(group, length):
             self._schedule(it)
 

@@ -60,8 +60,9 @@ class ReopenedMachine(Machine):
                     self._reset(it)
 
     def _items_stay(self, group: Group) -> bool:
-        sources = self._graph.sources[group.name]
-        lister = next(it.name for it in sources if it.parameter == group.options.expand)
+        lister = self._graph.expanded_over(group.name)
+        if lister is None or lister != self._snapshot.expanded_over.get(group.name, lister):
+            return False  # the code says something else now
         above = self._board.groups.get(lister)
         return above is None or all(it.state in _KEPT for it in above.members)
 

@@ -53,8 +53,9 @@ class RunSnapshot:
     `detail` describes the run (dag, run_type, logical_date, params, upstream …) as its first
     event recorded it. `instances` and `attempts` are keyed by (task, map_index) and
     (task, map_index, number), in the order of the graph and of their start. `chosen` is what
-    each branch last chose, `made_by` the code (its fingerprint) of each task instance when it
-    last succeeded: a run that goes on does so with the code of that moment.
+    each branch last chose, `expanded_over` where the items of a task came from, `made_by` the
+    code (its fingerprint) of each task instance when it last succeeded: a run that goes on does
+    so with the code of that moment.
     """
 
     def __init__(self) -> None:
@@ -69,6 +70,7 @@ class RunSnapshot:
         self.late: list[str] = []
         self.chosen: dict[str, tuple[str, ...]] = {}
         self.made_by: dict[tuple[str, int], str | None] = {}
+        self.expanded_over: dict[str, str] = {}
         self.seq = 0
         self.time = float("-inf")
         self._cleared: dict[tuple[str, int], int] = {}
@@ -121,7 +123,10 @@ class RunSnapshot:
     def _apply_expanded(self, event: Event) -> None:
         task = str(event.task)
         self.instances.pop((task, -1), None)
-        for index in range(int((event.detail or {}).get("length", 0))):
+        detail = event.detail or {}
+        if "over" in detail:
+            self.expanded_over[task] = detail["over"]
+        for index in range(int(detail.get("length", 0))):
             self.instances[task, index] = TaskInstance(task, index)
             self.changed.add((task, index))
 

@@ -101,6 +101,11 @@ class Runner:
         """How many task instances have ended so far."""
         return self._machine.finished
 
+    @property
+    def seq(self) -> int:
+        """The number of the newest event of the run."""
+        return self._machine.seq
+
     def result(self, task: str, map_index: int, default: Any) -> Any:
         """Return what a task returned, or `default` where there is nothing."""
         try:

@@ -364,6 +364,15 @@ class SqliteStore:
         )
         return [Event._make((*row[:3], run_id, *row[3:8], _parsed(row[8]))) for row in rows]
 
+    def last_seq(self, dag: str, run_id: str) -> int:
+        """Return the number of the newest event of a run, 0 where there is none."""
+        rows = self._read(
+            "SELECT max(seq) FROM event "
+            "WHERE run = (SELECT id FROM run WHERE dag = ? AND run_id = ?)",
+            (dag, run_id),
+        )
+        return rows[0][0] or 0
+
     def lines(self, dag: str, run_id: str) -> list[LogLine]:
         """Return the log lines of a run, in the order in which its attempts ended."""
         rows = self._read(

@@ -87,6 +87,9 @@ class Store(Protocol):
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
 
+    def last_seq(self, dag: str, run_id: str) -> int:
+        """Return the number of the newest event of a run, 0 where there is none."""
+
     def lines(self, dag: str, run_id: str) -> list[LogLine]:
         """Return the log lines of a run, in the order in which its attempts ended."""
 
@@ -190,6 +193,11 @@ class MemoryStore:
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
         return list(self._events.get((dag, run_id), ()))
+
+    def last_seq(self, dag: str, run_id: str) -> int:
+        """Return the number of the newest event of a run, 0 where there is none."""
+        found = self._events.get((dag, run_id))
+        return found[-1].seq if found else 0
 
     def lines(self, dag: str, run_id: str) -> list[LogLine]:
         """Return the log lines of a run, in the order in which its attempts ended."""
