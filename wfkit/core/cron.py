@@ -143,6 +143,8 @@ def _words(text: str) -> list[tuple[str, int]]:
     if len(words) != len(_FIELDS):
         count = f"{len(words)} field{'' if len(words) == 1 else 's'}"
         extra = " Seconds and years are not possible." if len(words) > len(_FIELDS) else ""
+        if len(words) == 1:
+            extra = did_you_mean(f"@{stripped.lower()}", MACROS)
         raise InvalidOption(
             f"schedule={shown(text)} is no cron text: it has {count} instead of 5.{extra}\n"
             f"{_EXAMPLE}"

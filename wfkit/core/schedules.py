@@ -16,7 +16,7 @@ from wfkit.core.cron_words import in_words
 from wfkit.core.errors import InvalidOption
 from wfkit.core.options import shown
 
-_TEXT = re.compile(r"\s*(every|file|after)\s+(.*\S)\s*", re.DOTALL)
+_TEXT = re.compile(r"\s*(every|file|after)(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
 _SHORTEST = 0.01
 _LONGEST = 36_500 * 86_400.0
 
@@ -36,7 +36,8 @@ class Every:
     interval: float
 
     def __init__(self, interval: str | float | timedelta) -> None:
-        found = check.seconds("every", interval)
+        # Its text form counts milliseconds, and means the same.
+        found = round(check.seconds("every", interval), 3)
         if found < _SHORTEST:
             raise InvalidOption(
                 f"every={shown(interval)} is too short for a schedule: at least {_SHORTEST:g} s."
@@ -63,10 +64,9 @@ class OnFile:
 
     def __post_init__(self) -> None:
         text: object = self.pattern
-        if not isinstance(text, str) or not text.strip():
-            raise InvalidOption(
-                f"file={shown(self.pattern)} is no path.\nWrite one, such as inbox/*.csv."
-            )
+        if not isinstance(text, str) or not text.strip() or not text.isprintable():
+            raise InvalidOption(f"file={shown(text)} is no path.\nWrite one, such as inbox/*.csv.")
+        object.__setattr__(self, "pattern", text.strip())
 
     def __str__(self) -> str:
         return f"file {self.pattern}"
@@ -81,9 +81,9 @@ class OnSuccess:
     def __post_init__(self) -> None:
         # A Dag stands for its name.
         name = getattr(self.dag, "name", self.dag)
-        if not isinstance(name, str) or not name:
+        if not isinstance(name, str) or not name.strip() or not name.isprintable():
             raise InvalidOption(f"after={shown(self.dag)} is no Dag.\nWrite the name of one.")
-        object.__setattr__(self, "dag", name)
+        object.__setattr__(self, "dag", name.strip())
 
     def __str__(self) -> str:
         return f"after {self.dag}"
@@ -113,7 +113,7 @@ def schedule(value: object) -> Schedule | None:
             'Write cron text such as "30 1 * * *", "every 1h", "file inbox/*.csv" or "after sales".'
         )
     form = _TEXT.fullmatch(value)
-    return _FORMS[form[1]](form[2]) if form else Cron.parse(value)
+    return _FORMS[form[1].lower()]((form[2] or "").strip()) if form else Cron.parse(value)
 
 
 def describe(it: Schedule) -> str:
@@ -128,10 +128,18 @@ def describe(it: Schedule) -> str:
         return f"when a file {it.pattern} arrives"
     if isinstance(it, OnSuccess):
         return f"after each success of {it.dag}"
-    return f"every {_UNIT_WORDS.get(it.interval) or spelled(it.interval)}"
+    return f"every {_beat(it.interval)}"
 
 
-_UNIT_WORDS = {1.0: "second", 60.0: "minute", 3_600.0: "hour", 86_400.0: "24 hours"}
+def _beat(seconds: float) -> str:
+    if seconds == 86_400:
+        # A day may have 23 hours; a steady beat has not.
+        return "24 hours"
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
+        count, rest = divmod(seconds, size)
+        if not rest:
+            return unit if count == 1 else f"{count:.0f} {unit}s"
+    return spelled(seconds)
 
 
 def spelled(seconds: float) -> str:
