@@ -37,7 +37,7 @@ from wfkit.engine.inputs import CannotExpand, Inputs
 from wfkit.engine.plan import RunPlan
 from wfkit.engine.store import PARAMS, Store, StoredResult
 
-_WRITE_EVERY = 0.002
+_WRITE_EVERY = 0.005
 _LIMITS = (TimerKind.TIMEOUT, TimerKind.WAIT_TIMEOUT)
 Key = tuple[str, int]
 AttemptKey = tuple[str, int, int]
