@@ -182,7 +182,10 @@ class DagRun:
     @property
     def events(self) -> list[Event]:
         """Every fact about this run, in order."""
-        return self.store.events(self.dag_name, self.run_id)
+        found = self.store.events(self.dag_name, self.run_id)
+        if self.broke_down:  # its end could not be written
+            found += events_after_death(fold(found), 0.0)
+        return found
 
     @property
     def snapshot(self) -> RunSnapshot:

@@ -111,10 +111,13 @@ def find_runs(dag: DeclaredDag, most: int, choice: StoreChoice) -> Runs:
 
 def _run(dag: DeclaredDag, run_id: str, store: Store) -> DagRun:
     ran = dag.ran
-    is_it = ran is not None and ran.run_id == run_id and ran.store is store
-    if ran is not None and is_it and not ran.broke_down:
-        return ran.newest()
-    return DagRun(dag.name, run_id, store, dag.graph)
+    found = DagRun(dag.name, run_id, store, dag.graph)
+    if ran is None or ran.run_id != run_id or ran.store is not store:
+        return found
+    # What a broken store could not take in may have been written down since.
+    if ran.broke_down:
+        return found if found.state.is_terminal else ran
+    return ran.newest()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -77,6 +77,8 @@ def ended_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagR
     Raises UnknownRun where there is none, InvalidOption for one that still runs.
     """
     run = find_run(dag, run_id, choice)
+    if run.broke_down:
+        run.wait()
     if not run.state.is_terminal:
         raise InvalidOption(
             f"{run.run_id} is still running.\nWait for its end, or cancel it: dag.cancel()"

@@ -19,7 +19,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from wfkit.core.errors import StoreBusy, StoreError
+from wfkit.core.errors import StoreError
 from wfkit.core.events import Event
 from wfkit.core.grid import InstanceStates, Move, last_states
 from wfkit.engine.capture import LogLine, storable
@@ -28,6 +28,7 @@ from wfkit.engine.result_files import SMALL, ResultFiles
 from wfkit.engine.store import ResultKey, RunRecord, StoredResult, cleared, last_run_state
 from wfkit.engine.store_file import StoreFile
 from wfkit.engine.store_trouble import refusal
+from wfkit.engine.writer_lock import WriterLock
 
 _VERSION = 1
 _APPLICATION = 0x77666B74  # "wfkt"
@@ -94,7 +95,7 @@ class SqliteStore:
         self.path = Path(path).absolute()
         self._lock = threading.RLock()
         self._writers = 0
-        self._file_lock: Any = None
+        self._writer = WriterLock(self.path)
         self._keys: dict[tuple[str, str], int] = {}
         self._sharers: set[int] = set()
         self._robbed: set[int] = set()
@@ -186,7 +187,7 @@ class SqliteStore:
         """
         with self._using():
             if not self._writers:
-                self._acquire(patience)
+                self._writer.acquire(patience)
             self._writers += 1
         try:
             yield
@@ -197,22 +198,7 @@ class SqliteStore:
                 finally:
                     self._writers -= 1
                     if not self._writers:
-                        self._file_lock.release()
-
-    def _acquire(self, patience: float) -> None:
-        from filelock import FileLock, Timeout
-
-        holder = self.path.with_name(f"{self.path.name}.writer")
-        lock = self.path.with_name(f"{self.path.name}.lock")
-        self._file_lock = FileLock(lock, thread_local=False)
-        try:
-            self._file_lock.acquire(timeout=patience)
-        except Timeout:
-            raise StoreBusy(
-                f"process {_text_of(holder)} is writing to {self.path.name}.\n"
-                "Wait for its run to end, stop that process, or give this run another store="
-            ) from None
-        holder.write_text(str(os.getpid()), encoding="ascii")
+                        self._writer.release()
 
     def add_run(self, dag: str, run_id: str, logical_date: str, created: float) -> bool:
         """Reserve a run_id; False when this Dag already has a run of that name."""
@@ -428,10 +414,3 @@ def _json(detail: Mapping[str, Any] | None) -> str | None:
 
 def _parsed(text: str | None) -> dict[str, Any] | None:
     return None if text is None else json.loads(text)
-
-
-def _text_of(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii")
-    except OSError:
-        return "another"

@@ -62,7 +62,11 @@ def _opened(path: Path) -> SqliteStore:
     # The process id is part of the key because SQLite connections must not cross a fork.
     key = (os.getpid(), path.absolute())
     with _lock:
-        if key not in _open or not _open[key].is_there():
+        if key in _open and not _open[key].is_there():
+            # Two connections to a file that was hurt would lock each other out.
+            with contextlib.suppress(Exception):
+                _open.pop(key).close()
+        if key not in _open:
             _open[key] = SqliteStore(path)
             recover(_open[key])
         _settle(_open[key])
