@@ -85,10 +85,14 @@ def test_an_interrupt_waits_until_the_run_has_begun(tmp_path: Path, verb: str, s
         interrupt_after(patch, step)
         with pytest.raises(KeyboardInterrupt) as caught:
             getattr(dag, verb)(store=tmp_path / "history")
-    assert str(caught.value).endswith("; dag.resume() goes on where it stopped.")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     [run] = dag.runs(store=tmp_path / "history")
     assert run.state.is_terminal
+    told = str(caught.value)
+    if run.state == "cancelled":
+        assert told.endswith("; dag.resume() goes on where it stopped.")
+    else:  # a body of a millisecond may be quicker than the signal
+        assert told.endswith(f"came to its end before it could stop: {run.state}.")
     attempts = run.snapshot.instances["orders", -1].attempt
     assert dag.resume(expect="failed" if attempts == 0 else "success").state.is_terminal
 
