@@ -7,6 +7,15 @@ from pathlib import Path
 
 from wfkit.core.errors import StoreError
 
+_GONE = (
+    "was deleted or replaced while it was in use.\n"
+    "Run the Dag again: as the old history is gone, that begins a new one."
+)
+_LOG_GONE = (
+    "lost its write-ahead log while it was in use: the newest rows may be missing.\n"
+    "Run the Dag again, or go on with what is there: dag.resume()"
+)
+
 
 class StoreFile:
     """A history and its write-ahead log: while they are in use neither is replaced nor shortened.
@@ -39,13 +48,10 @@ class StoreFile:
     def check(self) -> None:
         """Raise StoreError where something happened to the files."""
         self._mend_index()
-        for path in (self._path, self._log):
+        for path, gone in ((self._path, _GONE), (self._log, _LOG_GONE)):
             before, now = self._seen.get(path), _inode_and_size(path)
             if before is not None and (now is None or now[0] != before[0]):
-                raise StoreError(
-                    f"{self._path.name} was deleted or replaced while it was in use.\n"
-                    "Run the Dag again: as the old history is gone, that begins a new one."
-                )
+                raise StoreError(f"{self._path.name} {gone}")
             if before is not None and now is not None and now[1] < before[1]:
                 raise StoreError(
                     f"{self._path.name} was cut short while it was in use: rows are missing.\n"
