@@ -92,7 +92,7 @@ def _told_of_changes(put_back: list[str]) -> list[str]:
 
 def _told_of_threads() -> list[str]:
     global _seen  # noqa: PLW0603 - there is one process
-    if not _seen.wait or threading.active_count() <= len(_seen.threads):
+    if not _seen.wait:
         return []
     found = new_threads(_seen.threads)
     _seen = _seen._replace(threads=frozenset(threading.enumerate()))
