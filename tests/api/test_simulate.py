@@ -197,10 +197,16 @@ def test_a_year_without_tasks_has_its_runs_when_they_are_looked_at() -> None:
         (NIGHTLY, {"end": "1997-02-01", "days": 3}, "exclude each other"),
         (NIGHTLY, {"days": 0}, "days=0"),
         (NIGHTLY, {"outage": "1997-01-03"}, "a begin and an end"),
+        (NIGHTLY, {"outage": 5}, "a begin and an end"),
         (NIGHTLY, {"outage": ("1997-01-05", "1997-01-03")}, "is not after outage"),
         (NIGHTLY, {"arrivals": {"ordrs": "04:10"}}, 'waits for "ordrs"'),
         (NIGHTLY, {"seed": -1}, "seed=-1"),
-        ({"schedule": "after sals", "start_date": "1997-01-01"}, {}, "no Dag sals here"),
+        (
+            {"schedule": "after " + "x" * 9_999, "start_date": "1997-01-01"},
+            {},
+            "x{50}\\.\\.\\.: no",
+        ),
+        ({"schedule": "after sals", "start_date": "1997-01-01"}, {}, "no Dag of that name"),
     ],
 )
 def test_what_cannot_be_played_is_told(

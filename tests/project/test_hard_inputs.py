@@ -132,6 +132,30 @@ HARD: Table = {
         "a_body_that_refuses_to_end_does_not_burn_a_core; "
         "engine/test_process_executor_stop: a_stubborn_body_is_killed_after_the_grace",
     },
+    "Schedule": {
+        "cron with 4, 6, 7 fields": "api/test_schedule: schedule_that_says_nothing_is_refused; "
+        "core/test_cron: refusal_of_a_text_as_a_whole",
+        "60, */0, unicode digits": "api/test_schedule: schedule_that_says_nothing_is_refused; "
+        "core/test_cron: refusal_shows_what_is_wrong_and_what_to_write "
+        "any_text_is_understood_or_refused_in_three_lines",
+        "10^5 characters": "api/test_schedule: schedule_that_says_nothing_is_refused; "
+        "core/test_cron: endless_text_is_refused_before_it_is_read",
+        "unknown zone, ../../etc/passwd as zone": "api/test_schedule: "
+        "zone_that_there_is_not_is_refused",
+        "naive and aware mixed": "api/test_schedule: naive_and_aware_dates_can_be_mixed",
+        "start after end": "api/test_schedule: dates_that_are_not_in_order_are_refused; "
+        "api/test_simulate: what_cannot_be_played_is_told; "
+        "api/test_backfill: a_range_that_is_not_possible_is_refused",
+        "a backfill of 5 million runs": "api/test_backfill: "
+        "a_range_that_is_not_possible_is_refused a_limit_takes_the_oldest_of_five_million",
+        "wall clock going back": "engine/test_scheduler: "
+        "a_clock_that_is_set_back_fires_nothing_twice; engine/test_agenda: "
+        "whatever_the_clock_does_no_date_comes_twice_or_out_of_order",
+        "suspend": "engine/test_scheduler: after_a_sleep_of_the_machine_catchup_decides; "
+        "engine/test_agenda: who_was_away_makes_up_for_all_or_for_the_newest",
+        "the ends of the calendar": "api/test_moments: moment_beyond_all_plans_is_refused; "
+        "engine/test_timetable: calendar_ends_where_it_ends",
+    },
     "Store": {
         "corrupt": "engine/test_stores: corrupt_pages_are_told "
         "what_is_no_history_is_refused_and_left_alone; api/test_hard_outputs: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime, time
 from keyword import iskeyword
 from types import MappingProxyType
 from typing import Any
@@ -48,11 +49,8 @@ class DagOptions:
         for name in ("start_date", "end_date"):
             if (value := getattr(self, name)) is not None:
                 object.__setattr__(self, name, moment(name, value, zone(self.timezone)))
-        if self.start_date and self.end_date and utc(self.end_date) <= utc(self.start_date):
-            raise InvalidOption(
-                f"end_date {self.end_date:%Y-%m-%d} is not after start_date "
-                f"{self.start_date:%Y-%m-%d}.\nA run stands for start_date <= date < end_date."
-            )
+        if self.start_date and self.end_date:
+            _check_order(self.start_date, self.end_date)
 
     @property
     def timetable(self) -> Timetable | None:
@@ -66,6 +64,16 @@ class DagOptions:
         """Return the options as arguments for another Dag."""
         found = {field.name: getattr(self, field.name) for field in fields(self)}
         return found | {"params": dict(self.params), "pools": dict(self.pools)}
+
+
+def _check_order(start: datetime, end: datetime) -> None:
+    if utc(end) > utc(start):
+        return
+    form = "%Y-%m-%d" if start.time() == end.time() == time() else "%Y-%m-%d %H:%M %Z"
+    raise InvalidOption(
+        f"end_date {end:{form}} is not after start_date {start:{form}}.\n"
+        "A run stands for start_date <= date < end_date."
+    )
 
 
 def _timezone(name: str, value: object) -> object:

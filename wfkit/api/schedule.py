@@ -45,15 +45,17 @@ class DagSchedule:
 
     def describe(self, after: Moment | None = None) -> str:
         """Return in plain words when runs are due, with the next tick after `after` (now)."""
-        tick = self.next_after(after or self._now())
+        tick = self.next_after(self._now() if after is None else after)
         told = self.timetable.describe()
         return f"{told}; next: {shown(tick)}" if tick else told
 
     def upcoming(self, n: int, after: Moment | None) -> Upcoming:
         """Return the next `n` ticks after `after` (now)."""
-        found = islice(self.timetable.intervals(self._utc("after", after or self._now())), n)
+        begin = self._utc("after", self._now() if after is None else after)
+        found = islice(self.timetable.intervals(begin), n)
         intervals = [Interval(*map(self._local, interval)) for interval in found]
-        return Upcoming(self.timetable.describe(), intervals)
+        nothing = "no more ticks" if self.timetable.is_timed else "no clock decides"
+        return Upcoming(self.timetable.describe(), intervals, nothing)
 
     def _now(self) -> datetime:
         start = self._options.start_date
@@ -83,14 +85,18 @@ def known_schedule(dag: DeclaredDag) -> DagSchedule:
 
 @dataclass(frozen=True)
 class Upcoming:
-    """The next ticks of a Dag; `intervals` are the times that their runs stand for."""
+    """The next ticks of a Dag; `intervals` are the times that their runs stand for.
+
+    `nothing` says why there are none.
+    """
 
     told: str
     intervals: Sequence[Interval]
+    nothing: str = "no more ticks"
 
     def __repr__(self) -> str:
         rows = [f"  {shown(end)}  for {shown(begin)}" for begin, end in self.intervals]
-        return "\n".join([self.told, *(rows or ["  no more ticks"])])
+        return "\n".join([self.told, *(rows or [f"  {self.nothing}"])])
 
 
 def shown(moment: datetime) -> str:
@@ -99,5 +105,5 @@ def shown(moment: datetime) -> str:
     >>> shown(datetime(1997, 1, 2, 1, 30, tzinfo=UTC))
     '1997-01-02 01:30 UTC'
     """
-    seconds = ":%S" if moment.second or moment.microsecond else ""
-    return f"{moment:%Y-%m-%d %H:%M{seconds} %Z}"
+    unit = "milliseconds" if moment.microsecond else "seconds" if moment.second else "minutes"
+    return f"{moment.replace(tzinfo=None).isoformat(' ', unit)} {moment:%Z}"

@@ -86,7 +86,7 @@ def with_those_before(dag: DeclaredDag, others: Iterable[DeclaredDag]) -> list[D
 def _before(schedule: OnSuccess, known: dict[str, DeclaredDag]) -> DeclaredDag:
     if schedule.dag not in known:
         raise InvalidOption(
-            f'schedule="{schedule}": there is no Dag {schedule.dag} here.'
+            f"schedule={check.shown(str(schedule))}: no Dag of that name is here."
             f"{did_you_mean(schedule.dag, known)}\nDeclare it first, or pass it: others=[...]"
         )
     return known[schedule.dag]
@@ -113,8 +113,8 @@ def _span(dag: DeclaredDag, asked: SimulationRequest) -> Span:
 def _outage(dag: DeclaredDag, asked: SimulationRequest) -> Span | None:
     if asked.outage is None:
         return None
-    parts = asked.outage.split(",") if isinstance(asked.outage, str) else list(asked.outage)
-    if len(parts) != 2:
+    parts: object = asked.outage.split(",") if isinstance(asked.outage, str) else asked.outage
+    if not isinstance(parts, Sequence) or len(parts) != 2:
         raise InvalidOption(
             f"outage={check.shown(asked.outage)} is not possible: it is a begin and an end.\n"
             'Write outage=("1997-01-10", "1997-01-14").'
