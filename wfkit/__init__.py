@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from wfkit.api.dag import Dag
     from wfkit.api.dag_run import DagRun
     from wfkit.core.errors import ContractBroken, Fail, NotebookLeak, RunFailed, Skip, WfkitError
+    from wfkit.core.schedules import Every, OnFile, OnSuccess
     from wfkit.core.states import RunState, TaskState
     from wfkit.core.task import task
     from wfkit.engine.attempt import cancelled, sleep
     from wfkit.engine.clock import SystemClock, VirtualClock
+    from wfkit.engine.faults import Fault
     from wfkit.teach.predictions import guess, reveal
 
 __version__ = "0.1.0"
@@ -26,8 +28,12 @@ __all__ = [
     "ContractBroken",
     "Dag",
     "DagRun",
+    "Every",
     "Fail",
+    "Fault",
     "NotebookLeak",
+    "OnFile",
+    "OnSuccess",
     "RunFailed",
     "RunState",
     "Skip",
@@ -54,10 +60,12 @@ _HOMES = {
         "Skip",
         "WfkitError",
     ],
+    "wfkit.core.schedules": ["Every", "OnFile", "OnSuccess"],
     "wfkit.core.states": ["RunState", "TaskState"],
     "wfkit.core.task": ["task"],
     "wfkit.engine.attempt": ["cancelled", "sleep"],
     "wfkit.engine.clock": ["SystemClock", "VirtualClock"],
+    "wfkit.engine.faults": ["Fault"],
     "wfkit.teach.predictions": ["guess", "reveal"],
 }
 

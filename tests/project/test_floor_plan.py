@@ -56,6 +56,12 @@ def test_import_wfkit_loads_nothing_heavy() -> None:
     assert set(fresh.stdout.split()) & HEAVY == set()
 
 
+def test_root_promises_what_its_type_checked_imports_bring() -> None:
+    promised = {name for names in wfkit._HOMES.values() for name in names}
+    assert promised == set(wfkit.__all__)
+    assert {"Dag", "Every", "Fault", "OnFile", "OnSuccess", "task"} <= promised
+
+
 @pytest.mark.parametrize("name", wfkit.__all__)
 def test_root_has_every_name_it_promises(name: str) -> None:
     assert name in dir(wfkit)
