@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, NoReturn, overload
+from typing import Any, NamedTuple, NoReturn, overload
 
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidTask, NotAResult
@@ -23,8 +23,7 @@ type_of_duration = float | str | timedelta
 _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One parameter of a task's function; `default` is REQUIRED where it has none."""
 
     name: str

@@ -94,8 +94,11 @@ def _told_of_threads() -> list[str]:
     global _seen  # noqa: PLW0603 - there is one process
     if not _seen.wait:
         return []
+    now = threading.enumerate()
+    if _seen.threads.issuperset(now):
+        return []
     found = new_threads(_seen.threads)
-    _seen = _seen._replace(threads=frozenset(threading.enumerate()))
+    _seen = _seen._replace(threads=_seen.threads.union(now))
     return ["left a thread running, which goes on unheard"] if found else []
 
 
