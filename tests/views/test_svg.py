@@ -1,4 +1,3 @@
-import json
 from typing import Any
 
 import pytest
@@ -25,7 +24,7 @@ from wfkit.core.task import Task
 from wfkit.core.task_options import TaskOptions
 from wfkit.views import svg as drawing
 from wfkit.views.style import TASK_LOOKS
-from wfkit.views.svg import graph_svg, live_parts
+from wfkit.views.svg import graph_svg
 
 
 def one_per_state() -> tuple[Graph, dict[str, TaskState]]:
@@ -168,62 +167,10 @@ def test_states_do_not_move_the_cards() -> None:
 def test_without_graphviz_there_is_no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drawing, "layout", lambda *_: None)
     assert graph_svg("d", shop()) is None
-    assert live_parts(shop())["svg"] is None
 
 
 def test_an_empty_graph_has_a_picture() -> None:
     assert "no tasks yet" in texts(parsed(graph_svg("d", Graph([]))))
-    assert parsed(live_parts(Graph([]))["svg"]) is not None
-
-
-def test_live_parts_are_plain_data_that_fit_together() -> None:
-    parts = json.loads(json.dumps(live_parts(shop())))
-    root = parsed(parts["svg"])
-    cards = list(with_class(root, "task"))
-    assert [it.get("data-task-index") for it in cards] == ["0", "1", "2", "3", "4"]
-    assert [next(with_class(it, "name")).text for it in cards] == parts["tasks"]
-    assert {it.get("data-state") for it in cards} == {"none"}
-    assert parts["attempts"] == [1, 2, 1, 1, 1]
-    assert parts["edges"] == [[0, 2], [1, 2], [2, 3], [3, 4]]
-    for it in cards:
-        for name in ("card", "badge", "icon", "state"):
-            assert len(list(with_class(it, name))) == 1
-
-
-def test_a_live_view_can_reach_every_settled_state() -> None:
-    graph, states = one_per_state()
-    root = parsed(live_parts(graph)["svg"])
-    for it, name in zip(with_class(root, "task"), graph.order, strict=True):
-        paint(it, live_parts(graph)["states"][states[name]])
-    settled = parsed(graph_svg("d", graph, standing_in(states)))
-    pairs = zip(with_class(root, "task"), with_class(settled, "task"), strict=True)
-    for live, final in pairs:
-        for part in ("card", "badge", "icon", "state"):
-            (one,), (other,) = (list(with_class(side, part)) for side in (live, final))
-            assert (one.text, one.attrib) == (other.text, other.attrib)
-
-
-def paint(task: Any, look: dict[str, Any]) -> None:
-    """What the browser does when a task changes its state."""
-    (card,), (badge,), (icon,), (word,) = (
-        list(with_class(task, name)) for name in ("card", "badge", "icon", "state")
-    )
-    card.attrib.update(
-        {"fill": look["fill"], "stroke": look["stroke"], "stroke-width": f"{look['weight']:g}"}
-    )
-    card.attrib.pop("stroke-dasharray", None)
-    if look["dash"]:
-        card.set("stroke-dasharray", look["dash"])
-    badge.set("fill", look["stroke"])
-    icon.set("d", look["icon"])
-    word.set("fill", look["ink"])
-    word.text = look["word"]
-
-
-def test_above_300_tasks_a_live_view_counts() -> None:
-    root = parsed(live_parts(layered(31, 10))["svg"])
-    counts = {it.get("data-state"): texts(it)[0] for it in with_class(root, "count")}
-    assert counts == {state.value: "310" if state == "none" else "0" for state in TaskState}
 
 
 def test_the_run_is_named_in_its_picture() -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import anywidget
@@ -12,23 +11,21 @@ import traitlets
 from wfkit.api.dag_run import DagRun
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TaskState
-from wfkit.views.standing import standings
+from wfkit.notebook import blocks
+from wfkit.views.parts import card_standings, live_parts, shown_cards
+from wfkit.views.scene import Card
 from wfkit.views.style import RUN_LOOKS
-from wfkit.views.svg import live_parts
-from wfkit.views.text import MOST_TASKS
-
-_STATIC = Path(__file__).parent / "static"
 
 
 class RunView(anywidget.AnyWidget):
     """Shows a graph whose tasks change state, a headline with counts, and a Cancel button.
 
-    `parts` is what `views.svg.live_parts` gives and is sent once; `standing` is how the run
+    `parts` is what `views.parts.live_parts` gives and is sent once; `standing` is how the run
     stands and is sent whole each time, so that a lost message costs nothing.
     """
 
-    _esm = (_STATIC / "run.js").read_text(encoding="utf-8")
-    _css = (_STATIC / "run.css").read_text(encoding="utf-8")
+    _esm = blocks.script("run")
+    _css = blocks.style("run")
 
     parts = traitlets.Dict().tag(sync=True)
     standing = traitlets.Dict().tag(sync=True)
@@ -36,16 +33,17 @@ class RunView(anywidget.AnyWidget):
     can_cancel = traitlets.Bool().tag(sync=True)
 
     def __init__(self, run: DagRun, snapshot: RunSnapshot, can_cancel: bool) -> None:
+        self._cards = shown_cards(run.graph)
         super().__init__(
             parts=live_parts(run.graph),
-            standing=standing(snapshot),
+            standing=standing(snapshot, self._cards),
             title=f"DagRun {run.run_id} of {run.dag_name}",
             can_cancel=can_cancel,
         )
 
     def show(self, snapshot: RunSnapshot) -> None:
         """Send how the run stands, if that has changed."""
-        self.standing = standing(snapshot)
+        self.standing = standing(snapshot, self._cards)
 
     def on_cancel(self, act: Callable[[], None]) -> None:
         """Call `act` when the Cancel button is pressed."""
@@ -57,19 +55,17 @@ class RunView(anywidget.AnyWidget):
         self.on_msg(heard)
 
 
-def standing(snapshot: RunSnapshot) -> dict[str, Any]:
+def standing(snapshot: RunSnapshot, cards: Sequence[Card]) -> dict[str, Any]:
     """Return how a run stands, as plain data for the browser.
 
-    `tasks` lists state and attempt of each task in the order of the graph; above 300 tasks it is
-    empty and `counts` alone tells.
+    `cards` are those of its graph; where there are none, `counts` alone tells.
     """
     counts = snapshot.counts()
     ended = sum(number for state, number in counts.items() if state.is_terminal)
-    shown = standings(snapshot) if len(snapshot.upstream) <= MOST_TASKS else {}
     return {
         "state": snapshot.state.value,
         "word": RUN_LOOKS[snapshot.state].word,
-        "tasks": [[it.state.value, it.attempt] for it in shown.values()],
+        "cards": card_standings(cards, snapshot),
         "counts": {state.value: counts[state] for state in TaskState if counts[state]},
         "ended": ended,
         "total": sum(counts.values()),

@@ -118,13 +118,15 @@ def draw_card(faces: Faces, card: Card, index: int) -> str:
         [title(tooltip(faces, card, standing)), *_backs(faces, card, look, size), *inside],
         class_=card.kind.value,
         opacity="0.35" if faces.fades(card) else None,
-        **_data(card, index, standing),
+        **_data(index, standing),
     )
 
 
-def _data(card: Card, index: int, standing: Standing | None) -> dict[str, str | float | None]:
-    number = float(index) if card.kind is CardKind.TASK else None
-    return {"data_task_index": number, "data_state": standing.state.value if standing else None}
+def _data(index: int, standing: Standing | None) -> dict[str, str | float | None]:
+    return {
+        "data_card": float(index),
+        "data_state": standing.state.value if standing else None,
+    }
 
 
 def _look(card: Card, standing: Standing | None) -> Look:
@@ -140,7 +142,7 @@ def _backs(faces: Faces, card: Card, look: Look, size: tuple[float, float]) -> I
             -RING, -RING, width + 2 * RING, height + 2 * RING, rx=12, fill=PAPER, **_ACCENTED
         )
     if card.kind is CardKind.GROUP:
-        yield rectangle(4, 4, width, height, rx=8, fill=FRAME, stroke=look.stroke)
+        yield rectangle(4, 4, width, height, rx=8, class_="back", fill=FRAME, stroke=look.stroke)
     yield rectangle(
         0,
         0,

@@ -101,3 +101,8 @@ LONGEST_WORD = max((look.word for look in TASK_LOOKS.values()), key=len)
 def state_table() -> dict[str, dict[str, str | float]]:
     """Return the looks of all task states as plain data, for a live view in the browser."""
     return {state.value: look._asdict() for state, look in TASK_LOOKS.items()}
+
+
+def outcome_table() -> dict[str, dict[str, str | float]]:
+    """Return the looks of all outcomes of attempts as plain data."""
+    return {outcome.value: look._asdict() for outcome, look in OUTCOME_LOOKS.items()}

@@ -53,6 +53,7 @@ def _tile(state: TaskState, count: int) -> str:
         _TILE_WIDTH,
         _TILE_HEIGHT,
         rx=8,
+        class_="card",
         fill=look.fill,
         stroke=look.stroke,
         stroke_width=f"{look.weight:g}",
@@ -60,7 +61,7 @@ def _tile(state: TaskState, count: int) -> str:
     )
     size: dict[str, str | float | None] = {"font_size": float(TITLE_SIZE), "font_weight": "600"}
     number = words(f"{count:,}", 38, 21, class_="number", fill=INK, **size)
-    name = words(look.word, 38, 36, fill=look.ink)
+    name = words(look.word, 38, 36, class_="word", fill=look.ink)
     sign = badge(look, 21, _TILE_HEIGHT / 2)
     return group([box, sign, number, name], class_="count", data_state=state.value)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from wfkit.core.graph import Graph, edges
+from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot
-from wfkit.core.states import TaskState
 from wfkit.views.cards import RING, Faces, card_size, draw_card
 from wfkit.views.layout import Layout, Point, is_wide, layout
-from wfkit.views.scene import MOST_CARDS, Card, EdgeKind, Frame, Scene, cone_of, scene
+from wfkit.views.scene import Card, EdgeKind, Frame, Scene, cone_of, scene
 from wfkit.views.shapes import (
     Box,
     Fragment,
@@ -38,11 +36,10 @@ from wfkit.views.style import (
     SOFT_INK,
     TITLE_SIZE,
     Look,
-    state_table,
 )
 from wfkit.views.summary import draw_summary
 from wfkit.views.text import graph_headline, graph_text
-from wfkit.views.wording import counted, cut, visible
+from wfkit.views.wording import cut, visible
 
 _EDGE_DASH = {EdgeKind.DATA: None, EdgeKind.ORDER: "6 4", EdgeKind.MISSING: "2 4"}
 _GHOST_LINE = "#a35f00"
@@ -171,38 +168,3 @@ def graph_svg(
     header = draw_header(name, headline.partition(": ")[2], look)
     description = graph_text(name, graph, snapshot, highlight, group)
     return document(stacked([header, drawn], gap=14), headline, description, "wfkit-graph")
-
-
-def live_parts(graph: Graph) -> dict[str, Any]:
-    """Return what a live view in the browser needs, as plain data.
-
-    - `svg`: the graph with every task waiting, None without Graphviz. Each task is a
-      `g.task[data-task-index][data-state]` that holds `rect.card`, `circle.badge`,
-      `path.icon`, `text.state` and, where it has retries, `.attempts`: circles, one for each
-      attempt it may take, or a text such as `2/12`. Above 300 tasks there are `g.count[data-state]`
-      with a `text.number` instead.
-    - `tasks`: the names in the order of `data-task-index`.
-    - `attempts`: how many attempts each may take.
-    - `edges`: pairs of task indices.
-    - `states`: for each state its glyph, word, fill, stroke, ink, icon, dash and weight. To
-      change a state, set `data-state`; on the card fill, stroke, stroke-width (weight) and
-      stroke-dasharray (dash); on the badge fill (stroke); on the icon d (icon); on the state
-      its text (word) and fill (ink).
-    """
-    place = {name: i for i, name in enumerate(graph.order)}
-    drawn = _draw_live(graph)
-    label = f"How each of {counted(len(graph.tasks), 'task')} stands"
-    return {
-        "svg": document(drawn, label, label, "wfkit-live") if drawn else None,
-        "tasks": list(graph.order),
-        "attempts": [graph.tasks[name].options.retries + 1 for name in graph.order],
-        "edges": [[place[up], place[down]] for up, down in edges(graph)],
-        "states": state_table(),
-    }
-
-
-def _draw_live(graph: Graph) -> Fragment | None:
-    known = dict.fromkeys(graph.order, Standing(TaskState.NONE))
-    if len(graph.tasks) > MOST_CARDS:
-        return draw_summary(graph, known, every_state=True)
-    return draw_graph(graph, known)

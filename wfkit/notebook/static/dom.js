@@ -1,0 +1,54 @@
+// How is something put on the page? Every text becomes a text node: none is ever read as HTML.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export function element(tag, attributes = {}, ...children) {
+  return filled(document.createElement(tag), attributes, children);
+}
+
+export function shape(tag, attributes = {}, ...children) {
+  return filled(document.createElementNS(SVG, tag), attributes, children);
+}
+
+function filled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+export function setText(node, text) {
+  if (node && node.textContent !== text) node.textContent = text;
+}
+
+// Parsed as XML and adopted: what is no SVG, or not well-formed, is not shown.
+export function drawing(source) {
+  const parsed = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
+  return parsed.namespaceURI === SVG ? document.importNode(parsed, true) : null;
+}
+
+// The round sign of a state; its colours are those of the [data-state] around it.
+export function sign(look, size = 16) {
+  const icon = shape("path", { class: "icon", d: look.icon });
+  const disc = shape("circle", { class: "badge", cx: 8, cy: 8, r: 8 });
+  return shape("svg", { class: "sign", width: size, height: size, viewBox: "0 0 16 16", "aria-hidden": "true" }, disc, icon);
+}
+
+// Screen readers hear the first news at once, then at most one every two seconds, and the end.
+export function announcer(region) {
+  let last = 0;
+  return (text, isUrgent = false) => {
+    const now = Date.now();
+    if (!isUrgent && now - last < 2000) return;
+    last = now;
+    region.textContent = text;
+  };
+}
+
+export function counted(counts, looks) {
+  return Object.entries(counts)
+    .filter(([, number]) => number)
+    .map(([state, number]) => `${looks[state].glyph} ${number.toLocaleString("en")} ${looks[state].word}`)
+    .join(" · ");
+}
