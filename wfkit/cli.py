@@ -159,6 +159,13 @@ def explain(file: str, **options: Any) -> int:
     return OK
 
 
+def replay(file: str, **options: Any) -> int:
+    """Print what happened in a run, event by event."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.replay(**options)))
+    return OK
+
+
 def _followed(file: str, verb: str, options: dict[str, Any]) -> int:
     """Begin a run with a verb of the Dag, watch it, print how it ended."""
     expect = options.get("expect", "success")
@@ -282,6 +289,7 @@ COMMANDS = {
     "runs": _verb(runs),
     "logs": _verb(logs, "task"),
     "explain": _verb(explain, "task"),
+    "replay": _verb(replay, "run_id"),
     "check": _command(check, "path"),
     "author": _command(author, ["action", "folder"], for_authors=True),
 }

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.earlier import Earlier, Origin
-from wfkit.core.errors import NoResult, RunFailed, StoreError
+from wfkit.core.errors import NoResult, RunFailed, StoreError, UnknownRun
 from wfkit.core.events import Event
 from wfkit.core.graph import Graph
 from wfkit.core.recovery import events_after_death
@@ -28,6 +28,7 @@ from wfkit.engine.values import isolated
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+    from wfkit.api.replay import Replay
     from wfkit.views.explain import Explanation
     from wfkit.views.picture import Picture
 
@@ -349,6 +350,18 @@ class DagRun:
         if task is None:
             return explain_run(self.events, self.graph)
         return explain_task(self.events, task, self.graph)
+
+    def replay(self) -> Replay:
+        """Return this run to be played again, event by event.
+
+        Raises UnknownRun where nothing was written down of it.
+        """
+        from wfkit.api.replay import Replay
+
+        events = self.events
+        if not events:
+            raise UnknownRun(f"{self.run_id} never began: there is nothing to play.\nRun it again.")
+        return Replay(events, self.graph, self.lines)
 
     def picture(self) -> Picture:
         """The graph with the states of this run, its timeline, and both as text."""

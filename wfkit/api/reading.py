@@ -13,6 +13,7 @@ from wfkit.engine.stores import StoreChoice
 if TYPE_CHECKING:
     import graphviz
 
+    from wfkit.api.replay import Replay
     from wfkit.views.explain import Explanation
     from wfkit.views.picture import Picture
 
@@ -81,6 +82,17 @@ class Reading(DeclaredDag):
         mail is upstream_failed because load failed after 1 attempt: ConnectionError: injected fault
         """
         return find_run(self, run_id, store).explain(task)
+
+    def replay(self, run_id: str | None = None, *, store: StoreChoice = "default") -> Replay:
+        """Play a run again, event by event; works for every run in the history.
+
+        Args:
+            run_id (RUN): which run; the last one if not given.
+            store (FILE): where the history is kept, if not in .wfkit.
+
+        Raises UnknownRun where there is no such run.
+        """
+        return find_run(self, run_id, store).replay()
 
     def show(self, *, highlight: str | None = None, group: str | None = None) -> Picture:
         """Return the picture of the Dag, with its text twin.

@@ -3,12 +3,14 @@
 A widget is one ES module there that exports `render({ model, el })`. What it imports from
 its neighbours (`import { graph } from "./graph.js";`, one line each) are the building blocks:
 
-| module        | is                                                                    |
-|---------------|-----------------------------------------------------------------------|
-| `dom.js`      | elements and shapes from plain text, signs of states, announcements   |
-| `graph.js`    | the graph: states on cards, one of them picked, what hangs together   |
-| `timeline.js` | attempts, waits and back-off gaps on a time axis with a cursor        |
-| `log.js`      | lines of many tasks, the newest in sight                              |
+| module         | is                                                                    |
+|----------------|-----------------------------------------------------------------------|
+| `dom.js`       | elements and shapes from plain text, signs of states, announcements   |
+| `graph.js`     | the graph: states on cards, one of them picked, what hangs together   |
+| `timeline.js`  | attempts, waits and back-off gaps on a time axis with a cursor        |
+| `log.js`       | lines of many tasks, the newest in sight                              |
+| `transport.js` | buttons, speed, slider and keys that step and play                    |
+| `frames.js`    | a recorded run at any of its events                                   |
 
 The comment on top of each says how it is used. `script("run")` is the widget `run` with all its
 blocks as one text, which anywidget takes as `_esm`; `style("run")` its style sheet: the palette

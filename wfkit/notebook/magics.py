@@ -196,6 +196,10 @@ def _explain(notebook: Notebook, **options: Any) -> str:
     return repr(notebook.dag.explain(**options))
 
 
+def _replay(notebook: Notebook, **options: Any) -> object:
+    return notebook.dag.replay(**options)
+
+
 def _run(notebook: Notebook, **options: Any) -> None:
     _live(notebook, "run", **options)
 
@@ -241,6 +245,7 @@ VERBS: dict[str, Verb] = {
     "runs": Verb(_flags("runs", Dag.runs), _runs),
     "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
     "explain": Verb(_flags("explain", Dag.explain, positional="task"), _explain),
+    "replay": Verb(_flags("replay", Dag.replay, positional="run_id"), _replay),
     "remove": _own("remove", _remove, positional="task"),
     "reset": _own("reset", _reset),
     "diff": _own("diff", _diff, positional="path"),

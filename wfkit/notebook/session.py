@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from wfkit.notebook import magics
 from wfkit.notebook.completion import Completion
 from wfkit.notebook.display import TaskDisplays, show_text
+from wfkit.notebook.playing import ReplayPages
 from wfkit.notebook.state import Notebook
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Extension:
         self._shell = shell
         self.notebook = Notebook(shell)
         self._displays = TaskDisplays(shell)
+        self._pages = ReplayPages(shell)
         self._completion = Completion(shell, self.notebook)
         self._taken: dict[tuple[str, str], object] = {}
         self._is_loaded = False
@@ -40,6 +42,7 @@ class Extension:
         shell.input_transformers_cleanup.insert(0, notebook.look_at)
         self._completion.attach()
         self._displays.attach()
+        self._pages.attach()
         self._is_loaded = True
 
     def taken(self) -> list[str]:
@@ -61,6 +64,7 @@ class Extension:
         shell.input_transformers_cleanup.remove(notebook.look_at)
         self._completion.detach()
         self._displays.detach()
+        self._pages.detach()
         self._is_loaded = False
 
 

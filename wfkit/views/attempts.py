@@ -21,8 +21,7 @@ class Row(NamedTuple):
     @property
     def label(self) -> str:
         """The name: `load`, or `load[3]` where the task was expanded."""
-        it = self.instance
-        return it.task if it.map_index < 0 else f"{it.task}[{it.map_index}]"
+        return label_of(self.instance.task, self.instance.map_index)
 
     @property
     def troubled(self) -> bool:
@@ -36,6 +35,15 @@ class Row(NamedTuple):
         return sum((it.ended or 0.0) - (it.started or 0.0) for it in ran)
 
 
+def label_of(task: str, map_index: int) -> str:
+    """Return the name of a task instance.
+
+    >>> label_of("load", -1), label_of("load", 3)
+    ('load', 'load[3]')
+    """
+    return task if map_index < 0 else f"{task}[{map_index}]"
+
+
 def rows(snapshot: RunSnapshot) -> list[Row]:
     """Return a row for each task instance, in the order of the graph.
 
@@ -44,7 +52,7 @@ def rows(snapshot: RunSnapshot) -> list[Row]:
     attempts: dict[tuple[str, int], list[Attempt]] = {}
     for it in sorted(snapshot.attempts.values(), key=lambda attempt: attempt.number):
         attempts.setdefault((it.task, it.map_index), []).append(it)
-    place: dict[str, int] = {}
+    place = {task: i for i, task in enumerate(snapshot.upstream)}
     for task, _ in snapshot.instances:
         place.setdefault(task, len(place))
     expanded = {task for task, map_index in snapshot.instances if map_index >= 0}
@@ -53,12 +61,12 @@ def rows(snapshot: RunSnapshot) -> list[Row]:
     return [Row(snapshot.instances[key], tuple(attempts.get(key, ()))) for key in own]
 
 
-def worth_showing(every: Sequence[Row]) -> list[Row]:
-    """Return at most 30 rows in their order: the troubled ones, then those that ran longest."""
-    if len(every) <= MOST_ROWS:
+def worth_showing(every: Sequence[Row], most: int = MOST_ROWS) -> list[Row]:
+    """Return at most so many rows in their order: the troubled, then those that ran longest."""
+    if len(every) <= most:
         return list(every)
     ranked = sorted(range(len(every)), key=lambda i: (not every[i].troubled, -every[i].busy, i))
-    return [every[i] for i in sorted(ranked[:MOST_ROWS])]
+    return [every[i] for i in sorted(ranked[:most])]
 
 
 def first_failed(every: Iterable[Row]) -> Row | None:

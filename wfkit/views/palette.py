@@ -26,6 +26,8 @@ DARK_SIGN = "#10141c"
 """What is drawn in white on the sign of a light page is this dark on a bright one."""
 
 LIGHT: Mapping[str, str] = {
+    "paper": f"var(--jp-layout-color1, {style.PAPER})",
+    "edge": f"var(--jp-border-color2, {style.PAPER_EDGE})",
     "card": style.CARD,
     "ink": style.INK,
     "soft": style.SOFT_INK,
@@ -37,6 +39,8 @@ LIGHT: Mapping[str, str] = {
     "sign": "#ffffff",
 }
 DARK: Mapping[str, str] = {
+    "paper": f"var(--jp-layout-color1, {DARK_PAPER})",
+    "edge": "var(--jp-border-color2, #424242)",
     "card": "#1a1e26",
     "ink": "#eceff5",
     "soft": "#aeb8c9",
@@ -92,8 +96,6 @@ def palette_css(root: str = ".wfkit-frame") -> str:
         "small": f"{style.SMALL_SIZE}px",
         "sans": f"var(--jp-ui-font-family, {style.SANS})",
         "mono": f"var(--jp-code-font-family, {style.MONO})",
-        "paper": f"var(--jp-layout-color1, {style.PAPER})",
-        "edge": f"var(--jp-border-color2, {style.PAPER_EDGE})",
     }
     light = [_rule(root, _named({**sizes, **LIGHT}))]
     light += [_rule(f"{root} {at}", _look(look)) for at, look in _every_look()]

@@ -10,7 +10,7 @@ from wfkit.core.states import TaskState
 from wfkit.views.wording import first_line, visible
 
 _S = TaskState
-_MOST_TELLING = (
+MOST_TELLING = (
     _S.RUNNING,
     _S.UP_FOR_RETRY,
     _S.UP_FOR_RESCHEDULE,
@@ -23,6 +23,7 @@ _MOST_TELLING = (
     _S.SUCCESS,
     _S.SKIPPED,
 )
+"""Of several instances the one whose state comes first here stands for all."""
 
 
 class Standing(NamedTuple):
@@ -73,7 +74,7 @@ def together(parts: Sequence[Standing]) -> Standing:
     """Return how several instances or tasks stand as one (at least one is needed)."""
     if len(parts) == 1:
         return parts[0]
-    telling = min(parts, key=lambda it: _MOST_TELLING.index(it.state))
+    telling = min(parts, key=lambda it: MOST_TELLING.index(it.state))
     return telling._replace(
         attempt=max(it.attempt for it in parts),
         done=sum(it.done for it in parts),

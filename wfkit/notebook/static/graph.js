@@ -11,6 +11,8 @@
 
 import { drawing, element, setText } from "./dom.js";
 
+const CROP = 13;
+
 export function graph(parts, { onPick } = {}) {
   const node = element("div", { class: "wf-graph" });
   const drawn = parts.svg && drawing(parts.svg);
@@ -25,6 +27,7 @@ export function graph(parts, { onPick } = {}) {
   };
   const pick = (picked) => light(cards, edges, parts, picked);
   if (drawn) {
+    crop(drawn);
     drawn.setAttribute("role", "group");
     if (onPick) makePickable(node, cards, parts, onPick);
   }
@@ -35,6 +38,15 @@ export function graph(parts, { onPick } = {}) {
     count: (counts) => paintCounts(node, counts),
     pick,
   };
+}
+
+// A widget has a frame of its own: the margin of the drawing goes.
+function crop(drawn) {
+  const [x, y, width, height] = drawn.getAttribute("viewBox").split(" ").map(Number);
+  const size = [width - 2 * CROP, height - 2 * CROP].map((it) => Math.max(1, it));
+  drawn.setAttribute("viewBox", [x + CROP, y + CROP, ...size].join(" "));
+  drawn.setAttribute("width", size[0]);
+  drawn.setAttribute("height", size[1]);
 }
 
 function paintShape(node, parts, card, [state, attempt, done, total]) {

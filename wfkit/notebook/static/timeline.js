@@ -1,0 +1,154 @@
+// One timeline: attempts as bars, waits as lines, back-off gaps hatched, and a cursor.
+//
+//   const it = timeline({
+//     label,                          what a screen reader calls it
+//     rows: ["orders", …],            one row a name, from top to bottom
+//     marks: [[0.25, "30 s"], …],     what is written below the axis, and where (0 to 1)
+//     gaps: [[0.4, 0.46], …],         where the axis leaves time out
+//     looks: { states, outcomes },    as wfkit/views/parts.py gives them
+//     onSeek: (place) => …,           somebody points at a place of the axis (0 to 1)
+//     onPick: (row) => …,             somebody picks a row
+//   });
+//   it.paint({
+//     now: 0.5,                       where the cursor is; running bars end there
+//     attempts: [{ row, number, queued, started, ended, outcome, next }, …],
+//     ends: [{ row, at, state }, …],  rows that ended without an attempt, or while they waited
+//   });
+//   it.pick((row) => isIn);           rows that stand out; null: all of them
+//
+// All moments are places on the axis from 0 to 1, null before they happen; `next` is where the
+// pause before the next attempt ends. Only what has changed is touched.
+
+import { element, sign } from "./dom.js";
+
+export function timeline({ label, rows, marks, gaps = [], looks, onSeek, onPick }) {
+  const cursor = element("div", { class: "cursor" });
+  const over = element("div", { class: "over" }, element("div", { class: "track" }, ...gaps.map(gap), ...marks.map(grid), cursor));
+  const lines = rows.map((name, row) => line(name, row, onPick));
+  const axis = element("div", { class: "axis", "aria-hidden": "true" }, element("div", { class: "track" }, ...marks.map(mark)));
+  const inside = element("div", { class: "inside" }, over, ...lines.map((it) => it.node), axis);
+  const node = element("div", { class: "wf-timeline", role: "group", "aria-label": label, tabindex: 0 }, inside);
+  const bars = new Map();
+  if (onSeek) makeSeekable(node, over.firstChild, onSeek);
+  return {
+    node,
+    paint({ now, attempts, ends }) {
+      cursor.style.left = percent(now);
+      const seen = new Set();
+      attempts.forEach((it) => seen.add(paintAttempt(bars, lines[it.row], it, now, looks)));
+      ends.forEach((it) => seen.add(paintEnd(bars, lines[it.row], it, looks)));
+      for (const [key, bar] of bars) {
+        if (seen.has(key)) continue;
+        bar.parts.forEach((part) => part.remove());
+        bars.delete(key);
+      }
+      describe(lines, attempts, ends, looks);
+    },
+    pick(isIn) {
+      lines.forEach((it, row) => it.node.classList.toggle("faded", isIn !== null && !isIn(row)));
+    },
+  };
+}
+
+const percent = (place) => `${(100 * place).toFixed(3)}%`;
+const gap = ([left, right]) => element("div", { class: "gap", style: `left:${percent(left)};width:${percent(right - left)}` });
+const grid = ([place]) => element("div", { class: "grid", style: `left:${percent(place)}` });
+const mark = ([place, text]) => element("span", { class: place > 0.95 ? "mark last" : "mark", style: `left:${percent(place)}` }, text);
+
+function line(name, row, onPick) {
+  const who = element("span", { class: "who", title: name }, name);
+  const track = element("div", { class: "track", role: "img", "aria-label": name });
+  const node = element("div", { class: "row", "data-row": row }, who, track);
+  if (onPick) who.addEventListener("click", () => onPick(row));
+  return { name, node, track, told: "" };
+}
+
+function span(node, from, to) {
+  node.style.left = percent(from);
+  node.style.width = percent(Math.max(0, to - from));
+}
+
+function paintAttempt(bars, { track, name }, it, now, looks) {
+  const key = `${it.row} ${it.number}`;
+  const state = `${it.started} ${it.ended} ${it.outcome} ${it.ended === null || it.next > now ? now : ""}`;
+  const known = bars.get(key);
+  if (known?.state === state) return key;
+  const bar = known ?? attempt(track);
+  bars.set(key, Object.assign(bar, { state }));
+  const [wait, box, delay, pin] = bar.parts;
+  const began = it.started ?? it.ended ?? now;
+  span(wait, it.queued, began);
+  box.hidden = it.started === null;
+  if (!box.hidden) span(box, it.started, it.ended ?? now);
+  const look = it.outcome ? looks.outcomes[it.outcome] : looks.states[box.hidden ? "queued" : "running"];
+  mood(box, it.outcome);
+  box.title = `${name}, attempt ${it.number}: ${look.word}`;
+  delay.hidden = !it.next;
+  if (it.next) span(delay, it.ended, Math.min(it.next, now));
+  pin.hidden = it.ended === null;
+  if (!pin.hidden) {
+    mood(pin, it.outcome);
+    pin.style.left = percent(it.ended);
+    pin.replaceChildren(sign(look, 15));
+  }
+  return key;
+}
+
+function attempt(track) {
+  const parts = ["wait", "bar", "delay", "pin"].map((name) => element("div", { class: name }));
+  track.append(...parts);
+  return { parts };
+}
+
+function mood(node, outcome) {
+  if (outcome) {
+    node.dataset.outcome = outcome;
+    delete node.dataset.state;
+  } else {
+    node.dataset.state = "running";
+    delete node.dataset.outcome;
+  }
+}
+
+function paintEnd(bars, { track }, it, looks) {
+  const key = `${it.row} end`;
+  const known = bars.get(key);
+  const state = `${it.at} ${it.state}`;
+  if (known?.state === state) return key;
+  known?.parts.forEach((part) => part.remove());
+  const look = looks.states[it.state];
+  const word = element("span", { class: "word" }, look.word);
+  const end = element("div", { class: it.at > 0.6 ? "end late" : "end", "data-state": it.state, title: look.word }, sign(look, 15), word);
+  end.style.left = percent(it.at);
+  track.append(end);
+  bars.set(key, { parts: [end], state });
+  return key;
+}
+
+function describe(lines, attempts, ends, looks) {
+  const told = lines.map(() => []);
+  attempts.forEach((it) => {
+    const look = it.outcome ? looks.outcomes[it.outcome] : looks.states[it.started === null ? "queued" : "running"];
+    told[it.row].push(`attempt ${it.number} ${look.word}`);
+  });
+  ends.forEach((it) => told[it.row].push(looks.states[it.state].word));
+  lines.forEach((line, row) => {
+    const text = `${line.name}: ${told[row].join(", ") || "nothing yet"}`;
+    if (text === line.told) return;
+    line.told = text;
+    line.track.setAttribute("aria-label", text);
+  });
+}
+
+function makeSeekable(node, track, onSeek) {
+  const seek = (event) => {
+    const { left, width } = track.getBoundingClientRect();
+    onSeek(Math.min(1, Math.max(0, (event.clientX - left) / (width || 1))));
+  };
+  node.addEventListener("pointerdown", (event) => {
+    if (event.button || !event.target.closest(".track, .over")) return;
+    node.setPointerCapture(event.pointerId);
+    seek(event);
+  });
+  node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && seek(event));
+}
