@@ -148,7 +148,9 @@ def runs(file: str, **options: Any) -> int:
 def logs(file: str, **options: Any) -> int:
     """Print what tasks printed and logged in a run."""
     with _opened(file, options) as dag:
-        _say(repr(dag.logs(**options)))
+        found = repr(dag.logs(**options))
+        if found:  # of JSON Lines there may be none
+            _say(found)
     return OK
 
 

@@ -1,145 +1,35 @@
-"""What happened before: runs and log lines, in this process or another."""
-
 # ruff: noqa: T201 - prints are part of what a body does
+"""What happened before: the runs of a Dag, in this process or another."""
 
 from __future__ import annotations
 
-import logging
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from wfkit.api.dag import Dag
-from wfkit.core.errors import InvalidOption, UnknownRun, UnknownTask, WfkitError
+from wfkit.core.errors import InvalidOption
 from wfkit.core.task import task
-from wfkit.engine.capture import LogLine
 from wfkit.engine.store import MemoryStore
 
 
 def orders() -> None:
-    print("reading\nrows")
-    print("slow disk", file=sys.stderr)
+    print("reading")
 
 
-@task(retries=1)
-def revenue(attempt: int) -> None:
-    print("attempt", attempt)
-    logging.getLogger("shop").warning("rows are late")
-    if attempt == 1:
-        raise ValueError("x")
+def revenue() -> None:
+    print("counting")
 
 
 def sales() -> Dag:
     return Dag("sales", [orders, revenue], clock="virtual")
 
 
-def told(kind: type[WfkitError], call: Callable[[], Any]) -> str:
-    with pytest.raises(kind) as caught:
-        call()
-    assert len(str(caught.value).splitlines()) <= 3
-    return str(caught.value)
-
-
-@pytest.fixture
-def dag() -> Dag:
-    dag = sales()
-    dag.run(store=None)
-    return dag
-
-
-def texts(lines: Any) -> list[str]:
-    return [line.text for line in lines]
-
-
-ALL = ["reading", "rows", "slow disk", "attempt 1", "rows are late", "attempt 2", "rows are late"]
-
-
-TEXT = """
-orders              | reading
-orders              | rows
-orders              | stderr: slow disk
-revenue             | attempt 1
-revenue             | WARNING: rows are late
-revenue (attempt 2) | attempt 2
-revenue (attempt 2) | WARNING: rows are late
-"""
-
-
-def test_logs_read_well_as_text(dag: Dag) -> None:
-    assert repr(dag.logs()) == TEXT.strip()
-
-
-def test_logs_are_a_sequence(dag: Dag) -> None:
-    logs = dag.logs()
-    assert len(logs) == 7
-    assert isinstance(logs[0], LogLine)
-    assert texts(logs) == ALL
-    assert texts(logs[-2:]) == ALL[-2:]
-
-
-@pytest.mark.parametrize(
-    ("filters", "expected"),
-    [
-        ({"task": "orders"}, ALL[:3]),
-        ({"attempt": 2}, ALL[5:]),
-        ({"level": "warning"}, [ALL[4], ALL[6]]),
-        ({"level": "STDERR"}, [ALL[2]]),
-        ({"level": "CRITICAL"}, []),
-        ({"grep": "rows"}, [ALL[1], ALL[4], ALL[6]]),
-        ({"grep": "row."}, []),
-        ({"n": 2}, ALL[5:]),
-        ({"n": 1, "grep": "attempt"}, [ALL[5]]),
-        ({"task": "revenue", "attempt": 1, "level": "stdout"}, [ALL[3]]),
-        ({"n": 100}, ALL),
-    ],
-)
-def test_logs_are_filtered(dag: Dag, filters: dict[str, Any], expected: list[str]) -> None:
-    assert texts(dag.logs(**filters)) == expected
-
-
-def test_no_lines_read_well_too(dag: Dag) -> None:
-    assert repr(dag.logs(grep="nothing")) == "no log lines"
-
-
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, "2"])
-def test_number_of_lines_is_checked(dag: Dag, n: Any) -> None:
-    assert told(InvalidOption, lambda: dag.logs(n=n)).startswith("n=")
-    assert told(InvalidOption, lambda: dag.runs(n=n)).startswith("n=")
-
-
-def test_logs_of_an_unknown_task_or_run_are_refused(dag: Dag) -> None:
-    assert told(UnknownTask, lambda: dag.logs("ordrs")) == (
-        'no task is called "ordrs". Did you mean "orders"?\nTasks: orders, revenue.'
-    )
-    store = MemoryStore()
-    dag.run(store=store)
-    assert told(UnknownRun, lambda: dag.logs(run_id="nobody", store=store)) == (
-        'sales has no run "nobody".\nIts last run is manual__2000-01-01T00:00:00+00:00.'
-    )
-
-
-def test_logs_before_any_run_say_what_to_do() -> None:
-    assert told(UnknownRun, lambda: sales().logs(store=None)) == (
-        "sales has no runs yet.\nRun it first."
-    )
-
-
-def test_logs_of_the_last_run_by_its_name(dag: Dag) -> None:
-    assert texts(dag.logs(run_id=dag.last.run_id)) == ALL
-
-
-def test_logs_of_another_run_in_the_store() -> None:
-    store, dag = MemoryStore(), sales()
-    first = dag.run(store=store, only="orders")
-    dag.run(store=store)
-    assert texts(dag.logs(run_id=first.run_id, store=store)) == ALL[:3]
-    assert texts(sales().logs(store=store)) == ALL
-
-
-# Runs
+def test_number_of_runs_is_checked(n: Any) -> None:
+    with pytest.raises(InvalidOption, match=r"^n="):
+        sales().runs(n=n)
 
 
 def test_runs_are_listed_oldest_first(tmp_path: Path) -> None:
@@ -206,4 +96,4 @@ def test_default_store_is_kept_in_the_home(tmp_path: Path, monkeypatch: pytest.M
     sales().run()
     assert (tmp_path / "home" / "history.sqlite").is_file()
     (run,) = sales().runs()
-    assert [line.text for line in run.lines] == ALL
+    assert [line.text for line in run.lines] == ["reading", "counting"]

@@ -22,11 +22,12 @@ from wfkit.core.task import Task
 from wfkit.core.task_options import TaskOptions
 from wfkit.engine import stored
 from wfkit.engine.attempt import Finished, Work
-from wfkit.engine.capture import Capture, installed
+from wfkit.engine.capture import Capture
 from wfkit.engine.clock import Clock, SystemClock
 from wfkit.engine.executors.base import Executor
 from wfkit.engine.executors.choice import make_executor
 from wfkit.engine.faults import Effect
+from wfkit.engine.redirects import installed
 
 PATIENCE = 20.0
 _FIELDS = ("map_index", "attempt", "keeps", "refusal", "effect")

@@ -203,7 +203,7 @@ def test_prints_belong_to_the_attempt_whatever_its_end() -> None:
         sys.stderr.write("no end of line")
         raise ValueError
 
-    from wfkit.engine.capture import installed
+    from wfkit.engine.redirects import installed
 
     with installed():
         finished = attempt(body)

@@ -15,10 +15,11 @@ from wfkit.core.states import Outcome
 from wfkit.core.task import Task
 from wfkit.engine import beside, chance, host, loans
 from wfkit.engine.attempt import Work
-from wfkit.engine.capture import Capture, installed
+from wfkit.engine.capture import Capture
 from wfkit.engine.clock import SystemClock, VirtualClock
 from wfkit.engine.executors import virtual
 from wfkit.engine.executors.virtual import VirtualExecutor
+from wfkit.engine.redirects import installed
 
 ROOT = Path(__file__).parents[2]
 CLOCK = SystemClock()

@@ -22,12 +22,12 @@ from tests.engine.executor_contract import (
 from wfkit.core.errors import InvalidOption
 from wfkit.core.facts import AttemptStarted
 from wfkit.core.states import Outcome
-from wfkit.engine.capture import installed
 from wfkit.engine.clock import SystemClock, VirtualClock
 from wfkit.engine.executors.choice import EXECUTOR_NAMES, executor_name, make_executor
 from wfkit.engine.executors.serial import SerialExecutor
 from wfkit.engine.executors.thread import ThreadExecutor
 from wfkit.engine.executors.virtual import VirtualExecutor
+from wfkit.engine.redirects import installed
 
 
 class TestSerial(ExecutorContract):

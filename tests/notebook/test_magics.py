@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.notebook.conftest import Lab
@@ -85,7 +87,7 @@ def test_new_another_leaves_the_first_alone(sales: Lab) -> None:
         ("rerun orders --expect NotebokLeak", 'Did you mean "NotebookLeak"?'),
         ("trial --param vta=1", 'the Dag has no param "vta"'),
         ("show --highlight ordrs", "UnknownTask: "),
-        ("logs ordrs", "UnknownTask: "),
+        ("logs --grep [", "InvalidOption: "),
         ("--highligt orders", "UnknownFlag: %dag show has no flag --highligt. Did you mean"),
         ('run --logical-date "1997', "WrongValue: a quote is opened"),
     ],
@@ -299,6 +301,11 @@ def test_runs_and_logs_are_shown(sales: Lab) -> None:
     assert sales.ok("%dag logs") == "tax | counting"
     assert sales.ok("%dag logs tax --grep count") == "tax | counting"
     assert sales.ok("%dag logs orders") == "no log lines"
+    assert sales.fails("%dag logs ordrs").startswith("UnknownTask: ")
+    (line,) = sales.ok("%dag logs --level stdout --attempt 1 --json").splitlines()
+    assert json.loads(line)["text"] == "counting"
+    run_id = json.loads(line)["run_id"]
+    assert sales.ok(f"%dag logs --run-id {run_id} --level warning") == "no log lines"
 
 
 def test_explain_tells_why_in_words(sales: Lab) -> None:

@@ -225,14 +225,17 @@ class DagRun:
         name, index = task if isinstance(task, tuple) else (task, -1)
         if name in self.earlier.runs:
             return isolated(self.earlier[name])
-        name = self._known(name)
+        name = self.known(name)
         value = self._result(name, index)
         if value is _ABSENT:
             raise self._no_result(name, index)
         return isolated(value)
 
-    def _known(self, name: str) -> str:
-        """Return the name of a task: of one that is declared, else of one that ran back then."""
+    def known(self, name: str) -> str:
+        """Return the name of a task: of one that is declared, else of one that ran back then.
+
+        Raises UnknownTask for another one.
+        """
         is_gone = name not in self.graph.tasks and name in self.snapshot.upstream
         return name if is_gone else self.graph.known(name)
 
@@ -330,7 +333,10 @@ class DagRun:
 
     @property
     def logs(self) -> DataFrame:
-        """A table of what tasks printed and logged: task, map_index, attempt, at, level, text."""
+        """A table of what tasks printed and logged.
+
+        Its columns: run_id, task, map_index, attempt, at, level, text.
+        """
         from wfkit.api.frames import log_frame
 
         return log_frame(self.run_id, self.lines)

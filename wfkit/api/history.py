@@ -1,9 +1,8 @@
-"""What happened before: lists of runs and of log lines that read well as text."""
+"""Which runs were there before? A list of them that reads well as text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from wfkit.api.dag_run import DagRun
@@ -11,7 +10,6 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.core.errors import UnknownRun
 from wfkit.core.grid import Grid, GridRun
 from wfkit.core.states import RunState
-from wfkit.engine.capture import LogLine
 from wfkit.engine.store import RunRecord, Store
 from wfkit.engine.stores import StoreChoice, store_for
 
@@ -66,42 +64,6 @@ class Runs(Sequence[DagRun]):
         return Grid(name, [*declared, *sorted(gone)], runs)
 
 
-class Logs(Sequence[LogLine]):
-    """Log lines of a run, each with the task that it belongs to."""
-
-    def __init__(self, lines: Iterable[LogLine]) -> None:
-        self._lines = list(lines)
-
-    @overload
-    def __getitem__(self, index: int) -> LogLine: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[LogLine]: ...
-
-    def __getitem__(self, index: int | slice) -> LogLine | Sequence[LogLine]:
-        return self._lines[index]
-
-    def __len__(self) -> int:
-        return len(self._lines)
-
-    def __repr__(self) -> str:
-        return "\n".join(self._shown()) or "no log lines"
-
-    def _shown(self) -> Iterator[str]:
-        from wfkit.views.wording import log_text
-
-        labels = [_label(line) for line in self._lines]
-        width = max(map(len, labels), default=0)
-        for label, line in zip(labels, self._lines, strict=True):
-            mark = "" if line.level in ("stdout", "display") else f"{line.level}: "
-            yield f"{label:<{width}} | {mark}{log_text(line.text)}"
-
-
-def _label(line: LogLine) -> str:
-    mapped = f"[{line.map_index}]" if line.map_index >= 0 else ""
-    return f"{line.task}{mapped}" + (f" (attempt {line.attempt})" if line.attempt > 1 else "")
-
-
 def find_runs(dag: DeclaredDag, most: int, choice: StoreChoice) -> Runs:
     """Return the newest runs of `dag` in a store."""
     store = store_for(choice)
@@ -118,34 +80,6 @@ def _run(dag: DeclaredDag, run_id: str, store: Store) -> DagRun:
     if ran.broke_down:
         return found if found.state.is_terminal else ran
     return ran.newest()
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogQuery:
-    """Which lines are wanted; None means all."""
-
-    task: str | None = None
-    attempt: int | None = None
-    level: str | None = None
-    grep: str | None = None
-    most: int | None = None
-
-    def matches(self, line: LogLine) -> bool:
-        """Return True for a line that is wanted."""
-        return (
-            self.task in (None, line.task)
-            and self.attempt in (None, line.attempt)
-            and (self.level is None or line.level.casefold() == self.level.casefold())
-            and (self.grep is None or self.grep in line.text)
-        )
-
-
-def find_logs(dag: DeclaredDag, run_id: str | None, query: LogQuery, choice: StoreChoice) -> Logs:
-    """Return the log lines of one run that match; raises for a task or run that is not there."""
-    if query.task is not None:
-        query = replace(query, task=dag.graph.known(query.task))
-    found = [line for line in find_run(dag, run_id, choice).lines if query.matches(line)]
-    return Logs(found[-query.most :] if query.most else found)
 
 
 def find_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:

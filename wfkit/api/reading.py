@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.history import LogQuery, Logs, Runs, find_logs, find_run, find_runs
+from wfkit.api.history import Runs, find_run, find_runs
+from wfkit.api.logs import LogQuery, Logs
 from wfkit.core import options as check
 from wfkit.engine.stores import StoreChoice
 
@@ -39,22 +40,37 @@ class Reading(DeclaredDag):
         level: str | None = None,
         grep: str | None = None,
         attempt: int | None = None,
+        json: bool = False,
         store: StoreChoice = "default",
     ) -> Logs:
         """Return what tasks printed and logged in a run (the last one, if not said).
 
         Args:
-            task: only the lines of this task.
+            task: only the lines of this task; load[3] is one instance of one that was expanded.
             run_id (RUN): which run; the last one if not given.
             n: only the newest n lines.
-            level: only lines of this level: stdout, stderr, INFO, WARNING, ERROR …
-            grep (TEXT): only lines that contain this text.
+            level: only stdout, stderr, display or note, or log records of this level and above:
+                DEBUG, INFO, WARNING, ERROR, CRITICAL.
+            grep (PATTERN): only lines in which this regular expression is found.
             attempt: only lines of this attempt, counted from 1.
+            json: show JSON Lines instead of text: an object a line, for other tools.
             store (FILE): where the history is kept, if not in .wfkit.
+
+        Raises UnknownTask, UnknownRun, or InvalidOption for a wrong pattern or level.
+
+        >>> from wfkit import Dag
+        >>> def load(): print("reading")
+        >>> dag = Dag("sales", [load])
+        >>> run = dag.run(store=None)
+        >>> dag.logs("load", grep="^read")
+        load | reading
         """
-        most = n if n is None else check.count("n", n, 1, 1_000_000)
-        query = LogQuery(task=task, most=most, level=level, grep=grep, attempt=attempt)
-        return find_logs(self, run_id, query, store)
+        for name, value in (("n", n), ("attempt", attempt)):
+            if value is not None:
+                check.count(name, value, 1, 1_000_000)
+        query = LogQuery(task=task, most=n, level=level, grep=grep, attempt=attempt)
+        run = find_run(self, run_id, store)
+        return Logs(run, query.of(run), as_json=json)
 
     def explain(
         self,

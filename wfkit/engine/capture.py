@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import logging
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
 from contextvars import ContextVar, Token
-from typing import Any, NamedTuple, TextIO
+from typing import Any, NamedTuple
 
-from wfkit.engine import no_input
 from wfkit.engine.clock import Clock
 
 MOST_CHARACTERS = 1_000_000
@@ -227,117 +223,3 @@ def enter(capture: Capture) -> Token[Capture | None]:
 def leave(token: Token[Capture | None]) -> None:
     """Undo `enter`."""
     _CURRENT.reset(token)
-
-
-class _Redirect:
-    """Stands in for sys.stdout or sys.stderr: text of a task goes to its capture."""
-
-    def __init__(self, name: str, original: TextIO) -> None:
-        self._name = name
-        self.original = original
-
-    def write(self, text: str) -> int:
-        capture = current()
-        if capture is None:
-            return self.original.write(text)
-        capture.write(self._name, text)
-        return len(text)
-
-    def flush(self) -> None:
-        capture = current()
-        if capture is None:
-            self.original.flush()
-        else:
-            capture.flush()
-
-    def writelines(self, lines: list[str]) -> None:
-        for line in lines:
-            self.write(line)
-
-    def close(self) -> None:
-        """A task cannot close what others write to."""
-        if current() is None:
-            self.original.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.original, name)
-
-
-class _LogHandler(logging.Handler):
-    """Log records of tasks go to their capture, all others where they went before."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        capture = current()
-        if capture is not None:
-            try:
-                text = self.format(record)
-            except Exception:  # noqa: BLE001 - as in every handler of Python's
-                self.handleError(record)
-                return
-            for line in text.split("\n"):
-                capture.line(record.levelname, line)
-        elif (
-            logging.lastResort
-            and logging.getLogger().handlers == [self]
-            and record.levelno >= logging.lastResort.level
-        ):
-            logging.lastResort.handle(record)
-
-
-def _is_outside(record: logging.LogRecord) -> bool:
-    return current() is None
-
-
-class _Hooks:
-    """The redirects of this process, in place while at least one run needs them."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
-        self._handler = _LogHandler()
-        self._others: list[logging.Handler] = []
-        self._level = logging.WARNING
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._users += 1
-            for name in ("stdout", "stderr"):
-                # Somebody may have put a stream of their own there since the last user came.
-                if not isinstance(getattr(sys, name), _Redirect):
-                    setattr(sys, name, _Redirect(name, getattr(sys, name)))
-            no_input.refuse(lambda: current() is not None)
-            if self._users == 1:
-                self._install_logging(logging.getLogger())
-
-    def _install_logging(self, root: logging.Logger) -> None:
-        self._others, self._level = list(root.handlers), root.level
-        for handler in self._others:
-            handler.addFilter(_is_outside)
-        if not self._others and root.level == logging.WARNING:
-            root.setLevel(logging.INFO)
-        root.addHandler(self._handler)
-
-    def __exit__(self, *error: object) -> None:
-        with self._lock:
-            self._users -= 1
-            if self._users == 0:
-                for name in ("stdout", "stderr"):
-                    while isinstance(stream := getattr(sys, name), _Redirect):
-                        setattr(sys, name, stream.original)
-                no_input.undo()
-                self._uninstall_logging(logging.getLogger())
-
-    def _uninstall_logging(self, root: logging.Logger) -> None:
-        root.removeHandler(self._handler)
-        for handler in self._others:
-            handler.removeFilter(_is_outside)
-        if not self._others and root.level == logging.INFO:
-            root.setLevel(self._level)
-
-
-_hooks = _Hooks()
-
-
-def installed() -> AbstractContextManager[None]:
-    """Catch prints and log records of tasks while the block runs, alone or nested."""
-    return _hooks

@@ -26,7 +26,7 @@ from wfkit.core.reopened import ReopenedMachine
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, RunState, TaskState
 from wfkit.core.task import REQUIRED
-from wfkit.engine import capture, stored
+from wfkit.engine import redirects, stored
 from wfkit.engine.attempt import Finished, Work
 from wfkit.engine.bus import Bus
 from wfkit.engine.cache import look_up
@@ -137,7 +137,7 @@ class Runner:
     def go_on(self, fact: Input) -> RunState:
         """Take in the fact that sets the run going, run to the end, and return the state."""
         try:
-            with capture.installed():
+            with redirects.installed():
                 for event in self._feed(fact):
                     if event.type == EventType.CLEARED:
                         self._inputs.forget(event)

@@ -22,7 +22,7 @@ import cloudpickle
 
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task
-from wfkit.engine import capture, displays, loans, pipes, wire
+from wfkit.engine import capture, displays, loans, pipes, redirects, wire
 from wfkit.engine.attempt import Finished, Stopped, Work, run
 from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import SystemClock
@@ -158,7 +158,7 @@ class Worker:
         signal.signal(signal.SIGTERM, self._on_sigterm)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._leave_to_parent)
-        with capture.installed(), contextlib.suppress(EOFError):
+        with redirects.installed(), contextlib.suppress(EOFError):
             while pipes.wait([self._wire.reading], _PATIENCE):
                 for kind, payload in self._wire.receive():
                     self._on[kind](payload)

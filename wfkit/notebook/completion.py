@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.flags import Flag, Flags
+from wfkit.api.logs import STREAMS
 from wfkit.core.errors import WfkitError
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
@@ -95,6 +96,7 @@ _CHOICES: dict[str, Callable[[Notebook], Iterable[str]]] = {
     "expect": lambda _: [*error_names(), *ENDS],
     "faults": _faulty,
     "highlight": _tasks,
+    "level": lambda _: [*STREAMS, "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
     "name": lambda notebook: notebook.dags,
     "only": _tasks,
     "params": _params,

@@ -8,7 +8,7 @@ import threading
 from typing import Any
 
 from wfkit.core.facts import AttemptStarted
-from wfkit.engine import capture
+from wfkit.engine import redirects
 from wfkit.engine.attempt import Work
 from wfkit.engine.beside import run
 from wfkit.engine.clock import Clock
@@ -88,7 +88,7 @@ class ThreadExecutor:
             if work is None:
                 continue
             # A body that outlives its run must not begin to print into the notebook.
-            with capture.installed():
+            with redirects.installed():
                 finished = run(work)
             self.inbox.put(finished)
             if self._was_stopped(work[1:4]):

@@ -1,0 +1,147 @@
+"""What did the tasks of a run print and log? Lines to read, to search and to hand on."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import overload
+
+from wfkit.api.dag_run import DagRun
+from wfkit.core.errors import InvalidOption, did_you_mean
+from wfkit.core.options import shown
+from wfkit.engine.capture import LogLine
+
+STREAMS = ("stdout", "stderr", "display", "note")
+"""The levels of lines that are no log records."""
+
+_INSTANCE = re.compile(r"(?P<task>.+)\[(?P<index>\d+)\]")
+
+
+class Logs(Sequence[LogLine]):
+    """Log lines of a run, each with the task that it belongs to; shown `as_json` or as text."""
+
+    def __init__(self, run: DagRun, lines: Iterable[LogLine], as_json: bool = False) -> None:
+        self._run, self._as_json = run, as_json
+        self._lines = list(lines)
+
+    @overload
+    def __getitem__(self, index: int) -> LogLine: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[LogLine]: ...
+
+    def __getitem__(self, index: int | slice) -> LogLine | Sequence[LogLine]:
+        return self._lines[index]
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def to_json(self) -> str:
+        """Return the lines as JSON Lines: an object a line, with `dag` and what `run.logs` has."""
+        return "\n".join(self._objects())
+
+    def _objects(self) -> Iterator[str]:
+        for it in self._lines:
+            yield json.dumps(
+                {
+                    "dag": self._run.dag_name,
+                    "run_id": self._run.run_id,
+                    "task": it.task,
+                    "map_index": it.map_index,
+                    "attempt": it.attempt,
+                    "at": datetime.fromtimestamp(it.time, UTC).isoformat(),
+                    "level": it.level,
+                    "text": it.text,
+                },
+                ensure_ascii=False,
+            )
+
+    def __repr__(self) -> str:
+        return self.to_json() if self._as_json else "\n".join(self._shown()) or "no log lines"
+
+    def _shown(self) -> Iterator[str]:
+        from wfkit.views.wording import log_text
+
+        labels = [_label(line) for line in self._lines]
+        width = max(map(len, labels), default=0)
+        for label, line in zip(labels, self._lines, strict=True):
+            mark = "" if line.level in ("stdout", "display") else f"{line.level}: "
+            yield f"{label:<{width}} | {mark}{log_text(line.text)}"
+
+
+def _label(line: LogLine) -> str:
+    mapped = f"[{line.map_index}]" if line.map_index >= 0 else ""
+    return f"{line.task}{mapped}" + (f" (attempt {line.attempt})" if line.attempt > 1 else "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogQuery:
+    """Which lines are wanted; None means all. `load[3]` is one instance of a task.
+
+    Raises InvalidOption for a `grep` that is no regular expression.
+    """
+
+    task: str | None = None
+    attempt: int | None = None
+    level: str | None = None
+    grep: str | None = None
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.grep is not None:
+            _pattern(self.grep)
+
+    def of(self, run: DagRun) -> list[LogLine]:
+        """Return the lines of a run that are wanted.
+
+        Raises UnknownTask for a task that the run does not have, InvalidOption for a level that
+        is unknown.
+        """
+        lines: Iterable[LogLine] = run.lines
+        if self.level is not None:
+            lines = list(lines)
+            fits = _at_level(self.level, {it.level for it in lines})
+            lines = [it for it in lines if fits(it.level)]
+        if self.task is not None:
+            task, index = _instance(run, self.task)
+            lines = [it for it in lines if it.task == task and index in (None, it.map_index)]
+        if self.grep is not None:
+            found = _pattern(self.grep).search
+            lines = [it for it in lines if found(it.text)]
+        kept = [it for it in lines if self.attempt in (None, it.attempt)]
+        return kept[-self.most :] if self.most else kept
+
+
+def _instance(run: DagRun, task: str) -> tuple[str, int | None]:
+    one = _INSTANCE.fullmatch(task)
+    return (run.known(one["task"]), int(one["index"])) if one else (run.known(task), None)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except (re.error, RecursionError, OverflowError) as cause:
+        raise InvalidOption(
+            f"grep={shown(text)} is no regular expression: {cause}.\n"
+            f"To find the text itself, write {re.escape(text)}"
+        ) from None
+
+
+def _at_level(wanted: str, seen: Iterable[str]) -> Callable[[str], bool]:
+    """Return what tells the levels that are wanted: for a log record that one and those above."""
+    numbers = {name.casefold(): it for name, it in logging.getLevelNamesMapping().items() if it}
+    least, name = numbers.get(wanted.casefold()), wanted.casefold()
+    if least is not None:
+        return lambda level: numbers.get(level.casefold(), -1) >= least
+    known = {level.casefold() for level in (*STREAMS, *seen)}
+    if name not in known:
+        choices = [*STREAMS, *(it.upper() for it in numbers if it not in ("warn", "fatal"))]
+        raise InvalidOption(
+            f"level={shown(wanted)} is unknown.{did_you_mean(wanted, choices)}\n"
+            f"Choose one of: {', '.join(choices)}."
+        )
+    return lambda level: level.casefold() == name
