@@ -86,6 +86,8 @@ def test_the_column_is_that_of_the_wrong_part() -> None:
 
 TOLD = {
     "60 * * * *": 'minute "60" (column 1) is more than 59.\nMinutes are 0 to 59.',
+    "1 30 * * *": 'hour "30" (column 3) is more than 23.\n'
+    'The minute comes before the hour: for 01:30 write "30 1 * * *".',
     "0 24 * * *": 'hour "24" (column 3) is more than 23.\nHours are 0 to 23; midnight is 0.',
     "0 0 0 * *": 'day "0" (column 5) is less than 1.\nDays of the month are 1 to 31.',
     "0 0 * 13 *": 'month "13" (column 7) is more than 12.\nMonths are 1 to 12, or jan to dec.',

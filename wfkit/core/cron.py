@@ -223,8 +223,18 @@ class _Reader:
         if not field.low <= int(word) <= field.high:
             side = "more" if int(word) > field.high else "less"
             limit = field.high if side == "more" else field.low
-            raise self._error(word, offset, f"is {side} than {limit}", field.hint)
+            raise self._error(word, offset, f"is {side} than {limit}", self._in_place(word))
         return int(word)
+
+    def _in_place(self, word: str) -> str:
+        """Return a hint for a number that is out of range: it may be a minute in second place."""
+        first, second, *rest = self._text.split()
+        is_swapped = second == word and 24 < int(word) < 60
+        if is_swapped and _NUMBER.fullmatch(first) and int(first) < 24:
+            time = f"{int(first):02}:{word}"
+            mended = shown(" ".join([second, first, *rest]))
+            return f"The minute comes before the hour: for {time} write {mended}."
+        return self._field.hint
 
     def _step(self, word: str, offset: int) -> int:
         if not _NUMBER.fullmatch(word):
