@@ -138,6 +138,15 @@ def test_an_outage_is_made_up_for_as_catchup_says(
     ]
 
 
+@pytest.mark.parametrize(("catchup", "missed"), [(True, []), (False, ["03", "04", "05"])])
+def test_what_an_outage_cost_is_told(catchup: bool, missed: list[str]) -> None:
+    dag = Dag("sales", [orders], **NIGHTLY, catchup=catchup)
+    played = dag.simulate(days=8, outage=("1997-01-04", "1997-01-07T12:00"))
+    assert [f"{begin:%d}" for begin, _ in played.missed] == missed
+    assert repr(played).count("– missed") == len(missed)
+    assert dag.simulate(days=8).missed == []
+
+
 @task(sensor=True, poke_interval="10m")
 def drop() -> None:
     return None
@@ -242,7 +251,7 @@ def test_a_simulation_is_a_picture_with_its_text_twin() -> None:
         "1997-10-25 00:00 BST to 1997-10-27 00:00 GMT, 2 runs: 2 success",
         "  clocks go back 1 h on 1997-10-26: 02:00 becomes 01:00, the times between come twice",
         "  scheduler away from 1997-10-25 00:00 BST to 1997-10-25 12:00 BST",
-        "  due                   stands for            began                 took  state",
+        "  due                   for the time since    began                 took  state",
         "  1997-10-25 01:30 BST  1997-10-24 01:30 BST  1997-10-25 12:00 BST  0 s   ✔ success",
         "  1997-10-26 01:30 BST  1997-10-25 01:30 BST  when due              0 s   ✔ success",
     ]

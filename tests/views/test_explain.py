@@ -311,14 +311,14 @@ def test_a_task_waits_for_its_next_attempt() -> None:
     life.start("a", 2)
     assert life.why("a") == "a is running, attempt 2\n  attempt 1 failed: ValueError: bad row"
     life.end("a", Outcome.RAISED, 2)
-    assert life.why("a").startswith("a waits 60 s before attempt 3: attempt 2 failed")
+    assert life.why("a").startswith("a waits 1 min before attempt 3: attempt 2 failed")
 
 
 def test_a_sensor_waits_for_the_world() -> None:
     life = Life(make("drop", sensor=True, poke_interval="5m"))
     life.start("drop")
     life.tell(facts.Poked("drop", -1, 1, 1.0))
-    assert life.why("drop") == ("drop looks again every 300 s: what it waits for is not there yet")
+    assert life.why("drop") == ("drop looks again every 5 min: what it waits for is not there yet")
 
 
 def test_a_cancelled_run() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.views.samples import HOSTILE, SVG, parsed, texts, with_class
-from tests.views.test_schedule_text import DAY, FOLD, GAP, NIGHTS, at, night
+from tests.views.test_schedule_text import DAY, FOLD, GAP, NIGHTS, at, away, night
 from wfkit.core.spans import Period, RunSpan
 from wfkit.core.states import RunState
 from wfkit.views.schedule import schedule_picture
@@ -64,6 +64,22 @@ def test_gap_fold_and_outage_are_marked_and_told() -> None:
     assert "clocks go forward 1 h on 1997-03-30: 01:00 becomes 02:00" in told
     assert "clocks go back 1 h on 1997-10-26: 02:00 becomes 01:00" in told
     assert "scheduler away from 1997-03-29 00:00 GMT to 1997-03-30 00:00 GMT" in told
+
+
+def test_a_run_that_never_began_has_a_row_of_its_own() -> None:
+    period = away(at("1997-03-29T01:30"))
+    root = drawn(period, [night(at("1997-03-28T01:30")), night(at("1997-03-31T01:30"))])
+    (missed,) = with_class(root, "missed")
+    assert [text.text for text in missed.iter(f"{SVG}text")] == ["28 Mar 01:30", "never, missed"]
+    assert [len([*with_class(missed, it)]) for it in ("interval", "due", "bar")] == [1, 1, 0]
+    places = [it.get("transform") for it in root.iter() if it.find(f"{SVG}g[@class='missed']")]
+    assert places == ["translate(0 18)"]  # between the two that ran
+    assert ": 1 run never began" in " ".join(texts(root))
+
+
+def test_runs_that_never_began_count_as_rows() -> None:
+    runs = [night(at("1997-04-01") + i * DAY) for i in range(60)]
+    assert [*with_class(drawn(away(at("1997-03-29T01:30")), runs), "run")] == []
 
 
 def test_the_picture_holds_its_text() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from wfkit.core.spans import ClockChange, Period, RunSpan
+from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
 from wfkit.views.schedule_text import change_words, schedule_text
 
@@ -46,7 +47,7 @@ def test_the_text_is_a_headline_what_was_special_and_a_table() -> None:
         "1997-03-28 00:00 GMT to 1997-04-01 00:00 BST, 3 runs: 2 success, 1 failed",
         f"  clocks go forward 1 h on {JUMP}, the times between do not exist",
         "  scheduler away from 1997-03-29 00:00 GMT to 1997-03-29 12:00 GMT",
-        "  due                   stands for            began     took        state",
+        "  due                   for the time since    began     took        state",
         "  1997-03-28 01:30 GMT  1997-03-27 01:30 GMT  when due  10 min      ✘ failed",
         "  1997-03-29 01:30 GMT  1997-03-28 01:30 GMT  when due  10 min      ✔ success (catchup)",
         "  1997-03-30 02:00 BST  1997-03-29 01:00 GMT  when due  1 h 30 min  ✔ success",
@@ -105,3 +106,34 @@ def test_a_long_list_loses_its_middle(number: int, lines: int) -> None:
         hidden = number - 40
         told = f"{hidden - 1:,} success, 1 failed" if hidden > 1 else "1 failed"
         assert shown[20] == f"  … {hidden:,} run{'s' if hidden > 1 else ''}: {told} …"
+
+
+def away(*due: float) -> Period:
+    """A period in which the runs that were due then never began."""
+    outage = (at("1997-03-29"), at("1997-03-31"))
+    missed = tuple(MissedRun(it - DAY, it) for it in due)
+    return NIGHTS._replace(changes=(), outage=outage, missed=missed)
+
+
+def test_what_never_began_stands_among_the_runs() -> None:
+    runs = [night(at("1997-03-28T01:30")), night(at("1997-03-31T01:30"))]
+    lines = schedule_text(away(at("1997-03-29T01:30"), at("1997-03-30T02:00")), runs).splitlines()
+    assert lines[2].endswith("to 1997-03-31 00:00 BST: 2 runs never began")
+    assert [re.split(" {2,}", line.strip()) for line in lines[4:]] == [
+        ["1997-03-28 01:30 GMT", "1997-03-27 01:30 GMT", "when due", "10 min", "✔ success"],
+        ["1997-03-29 01:30 GMT", "1997-03-28 01:30 GMT", "never", "–", "– missed"],
+        ["1997-03-30 02:00 BST", "1997-03-29 01:00 GMT", "never", "–", "– missed"],
+        ["1997-03-31 01:30 BST", "1997-03-30 00:30 GMT", "when due", "10 min", "✔ success"],
+    ]
+
+
+def test_what_never_began_is_counted_in_the_middle_of_a_long_list() -> None:
+    runs = [night(at("1997-04-01") + i * DAY) for i in range(60)]
+    lines = schedule_text(away(at("1997-04-29T01:30")), runs).splitlines()
+    assert "  … 20 runs: 20 success, 1 missed …" in lines
+
+
+def test_a_run_for_no_time_stands_for_a_moment() -> None:
+    due = at("1997-03-29T04:10")
+    lines = schedule_text(NIGHTS, [night(due, begin=due)]).splitlines()
+    assert lines[3].split() == ["due", "for", "the", "moment", "began", "took", "state"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, overload
 
 from wfkit.api.dag_run import DagRun
@@ -11,10 +12,11 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.api.moments import utc, zone
 from wfkit.api.order import Order
 from wfkit.api.schedule import known_schedule
-from wfkit.core.spans import ClockChange, Period, RunSpan
+from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
 from wfkit.engine.agenda import Occasion
 from wfkit.engine.clock import VirtualClock
+from wfkit.engine.timetable import Interval
 from wfkit.engine.zones import changes
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ class SimulatedRuns(Sequence[DagRun]):
 class Simulation:
     """What a schedule did between `start` and `end`: `runs`, in the order in which they began.
 
-    `outage` is the time in which the scheduler was away. A notebook shows it as a picture.
+    `outage` is the time in which the scheduler was away, `missed` are the data intervals of runs
+    that never began because of it. A notebook shows it as a picture.
 
     >>> from wfkit import Dag
     >>> def orders(logical_date): return logical_date.day
@@ -99,7 +102,7 @@ class Simulation:
     Simulation of sales: every day at 01:30, Europe/London
     1997-03-29 12:00 GMT to 1997-03-31 12:00 BST, 2 runs: 2 success
       clocks go forward 1 h on 1997-03-30: 01:00 becomes 02:00, the times between do not exist
-      due                   stands for            began     took  state
+      due                   for the time since    began     took  state
       1997-03-30 02:00 BST  1997-03-29 01:30 GMT  when due  0 s   ✔ success
       1997-03-31 01:30 BST  1997-03-30 02:00 BST  when due  0 s   ✔ success
     """
@@ -114,6 +117,17 @@ class Simulation:
     ) -> None:
         self.dag, self.start, self.end, self.outage = dag, start, end, outage
         self.runs = SimulatedRuns(begun)
+
+    @property
+    def missed(self) -> list[Interval]:
+        """The data intervals of runs that were due and never began, in order (UTC)."""
+        if self.outage is None:
+            return []
+        begin, end = map(utc, (self.start, self.end))
+        known = known_schedule(self.dag).timetable.intervals(begin)
+        begun = {it.occasion.interval for it in self.runs.begun}
+        due = takewhile(lambda it: it.end <= end, known)
+        return [it for it in due if it not in begun]
 
     def picture(self) -> Picture:
         """Return when the runs were due, began and ended, with the text twin of the picture."""
@@ -147,4 +161,7 @@ class Simulation:
             outage=(self.outage[0].timestamp(), self.outage[1].timestamp())
             if self.outage
             else None,
+            missed=tuple(
+                MissedRun(begin.timestamp(), due.timestamp()) for begin, due in self.missed
+            ),
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wfkit.core import facts
+from wfkit.core.durations import duration_words
 from wfkit.core.members import Instance
 from wfkit.core.states import Outcome
 
@@ -17,7 +18,7 @@ CACHED: Mapping[str, Any] = {"outcome": Outcome.CACHED.value}
 
 def over_time(it: Instance) -> dict[str, Any]:
     """An attempt took longer than its timeout."""
-    return timed_out(f"no result after {it.group.options.timeout:g} s")
+    return timed_out(f"no result after {duration_words(it.group.options.timeout)}")
 
 
 def timed_out(message: str) -> dict[str, Any]:

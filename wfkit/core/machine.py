@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from wfkit.core import details, facts
 from wfkit.core.board import Board
+from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
 from wfkit.core.facts import Command, Input, SetTimer, Submit, TimerKind
 from wfkit.core.graph import Graph
@@ -293,7 +294,7 @@ class Machine:
         self._move(
             it,
             TaskState.FAILED,
-            details.timed_out(f"what it waits for did not come in {limit:g} s"),
+            details.timed_out(f"what it waits for did not come in {duration_words(limit)}"),
         )
 
     def _miss_deadline(self, task: str) -> None:

@@ -24,6 +24,13 @@ class RunSpan(NamedTuple):
     state: RunState
 
 
+class MissedRun(NamedTuple):
+    """A run that stands for the time from `begin` to `due`, and never began."""
+
+    begin: float
+    due: float
+
+
 class ClockChange(NamedTuple):
     """At `time` the wall clock jumps by `shift` seconds: a gap if that is more than zero."""
 
@@ -34,8 +41,8 @@ class ClockChange(NamedTuple):
 class Period(NamedTuple):
     """What was looked at: a Dag, its schedule in words, a time, and what was special in it.
 
-    `outage` is the time in which the scheduler was away. Times are in seconds since 1970 (UTC),
-    `where` is the zone in which people read them.
+    `outage` is the time in which the scheduler was away, `missed` what never ran because of it.
+    Times are in seconds since 1970 (UTC), `where` is the zone in which people read them.
     """
 
     dag: str
@@ -45,6 +52,7 @@ class Period(NamedTuple):
     end: float
     changes: tuple[ClockChange, ...] = ()
     outage: tuple[float, float] | None = None
+    missed: tuple[MissedRun, ...] = ()
 
     def local(self, time: float) -> datetime:
         """Return a time as the clocks of the zone show it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
 from wfkit.core.graph import Graph
 from wfkit.core.recovery import REASON
@@ -339,14 +340,14 @@ def _up_for_retry(story: Story, it: TaskInstance) -> str:
         return f"did not end: {told}"
     if last.outcome is Outcome.LOST or not last.delay:
         return f"is tried again at once: {told}"
-    return f"waits {last.delay:g} s before attempt {last.number + 1}: {told}"
+    return f"waits {duration_words(last.delay)} before attempt {last.number + 1}: {told}"
 
 
 def _up_for_reschedule(story: Story, it: TaskInstance) -> str:
     if story.snapshot.state.is_terminal:
         return "did not end: what it waits for had not come when its run ended"
     interval = story.options(it.task).poke_interval
-    return f"looks again every {interval:g} s: what it waits for is not there yet"
+    return f"looks again every {duration_words(interval)}: what it waits for is not there yet"
 
 
 _TOLD = {

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from wfkit.core.spans import ClockChange, Period, RunSpan
+from wfkit.core.durations import duration_words
+from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
 from wfkit.views.calendar import calendar_ticks
 from wfkit.views.picture import Picture
 from wfkit.views.schedule_counts import count_legend, draw_counts
 from wfkit.views.schedule_text import (
     began_words,
+    by_due,
     change_words,
-    duration_words,
     headline,
     moment_words,
     outage_words,
@@ -63,7 +64,7 @@ def schedule_picture(period: Period, runs: Sequence[RunSpan]) -> Picture:
 
 def _draw(period: Period, runs: Sequence[RunSpan]) -> Fragment:
     axis = _axis(period, runs)
-    is_folded = len(runs) > MOST_ROWS
+    is_folded = len(runs) + len(period.missed) > MOST_ROWS
     body = draw_counts(period, runs, axis.x) if is_folded else _rows(period, runs, axis)
     notes = list(_notes(period))
     top = 76.0 + _NOTE * len(notes)
@@ -167,8 +168,33 @@ def _clock_sign(change: ClockChange, x: float, y: float) -> str:
 
 
 def _rows(period: Period, runs: Sequence[RunSpan], axis: Axis) -> Fragment:
-    rows = [moved(_row(period, run, axis), 0, _ROW * i) for i, run in enumerate(runs)]
-    return Fragment(_LEFT + _CHART + _RIGHT, max(_ROW * len(runs), 2 * _ROW), "".join(rows))
+    entries = by_due(period, runs)
+    drawn = (
+        _missed(period, it, axis) if isinstance(it, MissedRun) else _row(period, it, axis)
+        for it in entries
+    )
+    rows = [moved(row, 0, _ROW * i) for i, row in enumerate(drawn)]
+    return Fragment(_LEFT + _CHART + _RIGHT, max(_ROW * len(entries), 2 * _ROW), "".join(rows))
+
+
+def _label(period: Period, begin: float) -> str:
+    shown = period.local(begin)
+    text = f"{shown.day} {shown:%b %H:%M}"
+    return words(text, _LEFT - 12, _ROW / 2 + 4, fill=INK, text_anchor="end")
+
+
+def _missed(period: Period, it: MissedRun, axis: Axis) -> str:
+    middle = _ROW / 2
+    begin, due = axis.x(it.begin), axis.x(it.due)
+    dates = f"stands for {moment_words(period.local(it.begin))}"
+    parts = [
+        title(f"{dates}\ndue {moment_words(period.local(it.due))}, never began"),
+        _label(period, it.begin),
+        _interval(begin, due, middle, fill="none", stroke_dasharray="3 2"),
+        _due(due, middle),
+        words("never, missed", _LEFT + _CHART + 12, middle + 4, fill=INK, font_weight="600"),
+    ]
+    return group(parts, class_="missed")
 
 
 def _row(period: Period, run: RunSpan, axis: Axis) -> str:
@@ -176,13 +202,11 @@ def _row(period: Period, run: RunSpan, axis: Axis) -> str:
     middle = _ROW / 2
     begin, until, due, started = (axis.x(it) for it in (run.begin, run.until, run.due, run.started))
     ended = max(axis.x(run.ended), started + 3)
-    shown = period.local(run.begin)
-    label = f"{shown.day} {shown:%b %H:%M}"
     wide = ended - started >= 2 * _SIGN + 4
     sign = (started + ended) / 2 if wide else ended + _SIGN + 2
     parts = [
         title(_tooltip(period, run)),
-        words(label, _LEFT - 12, middle + 4, fill=INK, text_anchor="end"),
+        _label(period, run.begin),
         _interval(begin, until, middle) if run.until > run.begin else "",
         _wait(due, started, middle) if run.started > run.due else "",
         _due(due, middle),
@@ -203,16 +227,19 @@ def _row(period: Period, run: RunSpan, axis: Axis) -> str:
     return group(parts, class_="run", data_state=run.state.value)
 
 
-def _interval(left: float, right: float, y: float) -> str:
+def _interval(
+    left: float, right: float, y: float, fill: str = FRAME_EDGE, stroke_dasharray: str = ""
+) -> str:
     return rectangle(
         left,
         y - 4,
         max(1.0, right - left),
         8,
         class_="interval",
-        fill=FRAME_EDGE,
+        fill=fill,
         stroke=LINE,
-        stroke_width="0.5",
+        stroke_width="1" if stroke_dasharray else "0.5",
+        stroke_dasharray=stroke_dasharray,
     )
 
 

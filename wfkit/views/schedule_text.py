@@ -6,15 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from wfkit.core.spans import ClockChange, Period, RunSpan
+from wfkit.core.durations import duration_words
+from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
 from wfkit.views.style import RUN_LOOKS
 from wfkit.views.wording import columns, counted, padded, visible
 
 MOST_ROWS = 40
 _MOST_CHANGES = 6
-_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
-_HEAD = ("due", "stands for", "began", "took", "state")
+MISSED = "– missed"
+_INTERVALS, _MOMENTS = "for the time since", "for the moment"
 
 
 def schedule_text(period: Period, runs: Sequence[RunSpan]) -> str:
@@ -41,23 +42,6 @@ def moment_words(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M{seconds} %Z}"
 
 
-def duration_words(seconds: float) -> str:
-    """Return a duration in its two largest units.
-
-    >>> [duration_words(it) for it in (0.25, 90, 3_600, 93_600)]
-    ['0.25 s', '1 min 30 s', '1 h', '1 d 2 h']
-    """
-    if seconds < 60:
-        return f"{round(seconds, 3):g} s"
-    parts: list[str] = []
-    left = round(seconds)
-    for name, unit in _UNITS:
-        count, left = divmod(left, unit)
-        if count or parts:
-            parts.append(f"{count} {name}" if count else "")
-    return " ".join(filter(None, parts[:2]))
-
-
 def change_words(period: Period, change: ClockChange) -> str:
     """Return what the wall clock does, as somebody sees it who looks at it."""
     after = period.local(change.time)
@@ -73,11 +57,20 @@ def change_words(period: Period, change: ClockChange) -> str:
 
 
 def outage_words(period: Period) -> str:
-    """Return when the scheduler was away; nothing if it never was."""
+    """Return when the scheduler was away, and what that cost; nothing if it never was."""
     if period.outage is None:
         return ""
     begin, end = (moment_words(period.local(it)) for it in period.outage)
-    return f"scheduler away from {begin} to {end}"
+    lost = f": {counted(len(period.missed), 'run')} never began" if period.missed else ""
+    return f"scheduler away from {begin} to {end}{lost}"
+
+
+def by_due(period: Period, runs: Sequence[RunSpan]) -> Sequence[RunSpan | MissedRun]:
+    """Return the runs and, among them, those that never began, as they were due."""
+    if not period.missed:
+        return runs
+    found: list[RunSpan | MissedRun] = [*runs, *period.missed]
+    return sorted(found, key=lambda it: it.due)
 
 
 def began_words(period: Period, run: RunSpan) -> str:
@@ -104,23 +97,37 @@ def _notes(period: Period) -> Iterator[str]:
 
 
 def _table(period: Period, runs: Sequence[RunSpan]) -> list[str]:
-    if not runs:
+    entries = by_due(period, runs)
+    if not entries:
         return []
     half = MOST_ROWS // 2
-    is_long = len(runs) > MOST_ROWS
-    shown = [*runs[:half], *runs[-half:]] if is_long else runs
-    rows = [_HEAD, *(tuple(_cells(period, run)) for run in shown)]
-    widths = [max(columns(row[i]) for row in rows) for i in range(len(_HEAD))]
+    is_long = len(entries) > MOST_ROWS
+    shown = [*entries[:half], *entries[-half:]] if is_long else entries
+    rows = [_head(runs), *(tuple(_cells(period, it)) for it in shown)]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
     lines = [f"  {'  '.join(map(padded, row, widths))}".rstrip() for row in rows]
     if is_long:
-        hidden = runs[half:-half]
-        lines.insert(half + 1, f"  … {run_counts(hidden)} …")
+        lines.insert(half + 1, f"  … {_hidden(entries[half:-half])} …")
     return lines
 
 
-def _cells(period: Period, run: RunSpan) -> Iterator[str]:
-    yield moment_words(period.local(run.due))
-    yield moment_words(period.local(run.begin))
-    yield began_words(period, run)
-    yield duration_words(run.ended - run.started)
-    yield state_words(run)
+def _head(runs: Sequence[RunSpan]) -> tuple[str, ...]:
+    is_event = bool(runs) and all(run.begin == run.until for run in runs)
+    return ("due", _MOMENTS if is_event else _INTERVALS, "began", "took", "state")
+
+
+def _hidden(entries: Sequence[RunSpan | MissedRun]) -> str:
+    runs = [it for it in entries if isinstance(it, RunSpan)]
+    missed = len(entries) - len(runs)
+    return run_counts(runs) + (f", {missed:,} missed" if missed else "")
+
+
+def _cells(period: Period, it: RunSpan | MissedRun) -> Iterator[str]:
+    yield moment_words(period.local(it.due))
+    yield moment_words(period.local(it.begin))
+    if isinstance(it, MissedRun):
+        yield from ("never", "–", MISSED)
+    else:
+        yield began_words(period, it)
+        yield duration_words(it.ended - it.started)
+        yield state_words(it)
