@@ -143,8 +143,9 @@ def test_upcoming_prints_the_next_ticks(timed: str, capsys: pytest.CaptureFixtur
     assert cli.main(["upcoming", timed, *words]) == cli.OK
     assert told(capsys)[0].splitlines() == [
         "every day at 01:30, UTC",
-        "  1997-01-02 01:30 UTC  for 1997-01-01 01:30 UTC",
-        "  1997-01-03 01:30 UTC  for 1997-01-02 01:30 UTC",
+        "  due                   for the time since",
+        "  1997-01-02 01:30 UTC  1997-01-01 01:30 UTC",
+        "  1997-01-03 01:30 UTC  1997-01-02 01:30 UTC",
     ]
 
 

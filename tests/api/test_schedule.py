@@ -85,9 +85,10 @@ def test_naive_and_aware_dates_can_be_mixed() -> None:
 def test_ticks_are_told_as_the_wall_clock_shows_them() -> None:
     assert repr(nightly().upcoming(3, after="1997-03-28T12:00")).splitlines() == [
         "every day at 01:30, Europe/London",
-        "  1997-03-29 01:30 GMT  for 1997-03-28 01:30 GMT",
-        "  1997-03-30 02:00 BST  for 1997-03-29 01:30 GMT",
-        "  1997-03-31 01:30 BST  for 1997-03-30 02:00 BST",
+        "  due                   for the time since",
+        "  1997-03-29 01:30 GMT  1997-03-28 01:30 GMT",
+        "  1997-03-30 02:00 BST  1997-03-29 01:30 GMT",
+        "  1997-03-31 01:30 BST  1997-03-30 02:00 BST",
     ]
 
 
@@ -114,8 +115,9 @@ def test_events_cannot_be_foreseen() -> None:
 def test_quick_beats_are_told_apart() -> None:
     dag = Dag("sales", schedule="every 250ms", start_date="1997-01-01", clock="virtual")
     assert repr(dag.upcoming(2)).splitlines()[1:] == [
-        "  1997-01-01 00:00:00.250 UTC  for 1997-01-01 00:00 UTC",
-        "  1997-01-01 00:00:00.500 UTC  for 1997-01-01 00:00:00.250 UTC",
+        "  due                          for the time since",
+        "  1997-01-01 00:00:00.250 UTC  1997-01-01 00:00 UTC",
+        "  1997-01-01 00:00:00.500 UTC  1997-01-01 00:00:00.250 UTC",
     ]
 
 

@@ -37,8 +37,9 @@ class Foreseeing(DeclaredDag):
         >>> from wfkit import Dag
         >>> Dag("sales", schedule="30 1 * * *").upcoming(2, after="1997-01-01")
         every day at 01:30, UTC
-          1997-01-01 01:30 UTC  for 1996-12-31 01:30 UTC
-          1997-01-02 01:30 UTC  for 1997-01-01 01:30 UTC
+          due                   for the time since
+          1997-01-01 01:30 UTC  1996-12-31 01:30 UTC
+          1997-01-02 01:30 UTC  1997-01-01 01:30 UTC
         """
         return known_schedule(self).upcoming(check.count("n", n, 1, 10_000), after)
 

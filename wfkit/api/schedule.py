@@ -95,8 +95,11 @@ class Upcoming:
     nothing: str = "no more ticks"
 
     def __repr__(self) -> str:
-        rows = [f"  {shown(end)}  for {shown(begin)}" for begin, end in self.intervals]
-        return "\n".join([self.told, *(rows or [f"  {self.nothing}"])])
+        rows = [("due", "for the time since")]
+        rows += [(shown(end), shown(begin)) for begin, end in self.intervals]
+        width = max(len(due) for due, _ in rows)
+        lines = [f"{due:<{width}}  {since}" for due, since in rows]
+        return "\n  ".join([self.told, *(lines if self.intervals else [self.nothing])])
 
 
 def shown(moment: datetime) -> str:
