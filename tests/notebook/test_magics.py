@@ -58,6 +58,37 @@ def test_new_without_tasks_tells_the_options_alone(lab: Lab) -> None:
     )
 
 
+def test_new_with_a_schedule_says_in_words_when_runs_are_due(lab: Lab) -> None:
+    assert lab.ok('%dag new sales --schedule "* 1 * * *" --timezone Europe/London') == (
+        "Dag sales: no tasks yet\nruns are due every minute from 01:00 to 01:59, Europe/London"
+    )
+    assert lab.ok('%dag new sales --schedule "after orders"').splitlines() == [
+        "Dag sales: no tasks yet",
+        "runs are due after each success of orders",
+        "2 options changed:",
+        "  schedule: * 1 * * * → after orders",
+        "  timezone: Europe/London → UTC (default)",
+        "What %dag new does not name gets its default again: name it to keep it.",
+    ]
+
+
+def test_new_that_is_refused_on_purpose_changes_nothing(sales: Lab) -> None:
+    told = sales.ok('%dag new sales --schedule "1 30 * * *" --expect InvalidOption')
+    assert told.startswith('InvalidOption: schedule="1 30 * * *": hour "30" (column 3)')
+    assert sales.dag.schedule is None
+    assert dict(sales.dag.params) == {"vat": 0.2}
+
+
+def test_new_that_was_to_be_refused_and_is_not_fails_the_cell(sales: Lab) -> None:
+    before = sales.dag
+    assert sales.fails("%dag new other --expect InvalidOption").startswith(
+        "Unexpected: this cell was to fail with InvalidOption"
+    )
+    assert sales.dag is before
+    assert sales.ns["dag"] is before
+    assert "other" not in sales.notebook.dags
+
+
 def test_new_another_leaves_the_first_alone(sales: Lab) -> None:
     assert sales.ok("%dag new other") == "Dag other: no tasks yet"
     assert sales.ok("%dag use sales") == "Dag sales: orders → revenue"
@@ -232,9 +263,11 @@ NIGHTLY = '%dag new nightly --schedule "30 1 * * *" --start-date 1997-01-01 --cl
 
 def test_upcoming_is_text(sales: Lab) -> None:
     sales.ok(NIGHTLY)
-    assert sales.ok("%dag upcoming --n 1 --after 1997-03-01") == (
-        "every day at 01:30, UTC\n  1997-03-01 01:30 UTC  for 1997-02-28 01:30 UTC"
-    )
+    assert sales.ok("%dag upcoming --n 1 --after 1997-03-01").splitlines() == [
+        "every day at 01:30, UTC",
+        "  due                   for the time since",
+        "  1997-03-01 01:30 UTC  1997-02-28 01:30 UTC",
+    ]
 
 
 @pytest.mark.parametrize("verb", ["upcoming", "simulate", "serve"])

@@ -22,6 +22,8 @@ from wfkit.notebook.option_changes import option_changes
         ),
         ({"clock": "virtual"}, {}, "clock: virtual → system (default)"),
         ({}, {"clock": VirtualClock()}, "clock: system → virtual"),
+        ({"schedule": "0 * * * *"}, {"schedule": "every 1h"}, "schedule: 0 * * * * → every 1h"),
+        ({"schedule": "file in/*.csv"}, {}, "schedule: file in/*.csv → none (default)"),
         ({"tags": ["a", "b"]}, {}, "tags: a, b → none (default)"),
         ({"deadline": "2h"}, {"deadline": "06:00"}, "deadline: 7200s → 06:00"),
         ({"pools": {"db": 2}}, {"pools": {"db": 3}}, "pool db: 2 → 3"),

@@ -88,18 +88,27 @@ def overview() -> str:
     return "\n".join(["%dag shows the Dag; its verbs (each takes --help):", *rows])
 
 
-def _new(notebook: Notebook, name: str, **options: Any) -> str:
+def _new(notebook: Notebook, name: str, expect: str | None = None, **options: Any) -> None:
     """Make a Dag, or give an existing one other options; its tasks stay."""
-    dag, old = notebook.new(name, **options)
+    with expected(expect), notebook.unchanged_on_failure():
+        dag, old = notebook.new(name, **options)
+        refuse_success(expect)
+        show_text("\n".join([repr(dag), *_due(dag), *_what_became_of(old, dag)]))
+
+
+def _due(dag: Dag) -> Iterator[str]:
+    if dag.schedule is not None:
+        yield f"runs are due {dag.schedule.timetable.describe()}"
+
+
+def _what_became_of(old: Dag | None, dag: Dag) -> Iterator[str]:
+    """Yield what happened to the tasks and options of the Dag in whose place another one is."""
     if old is None:
-        return repr(dag)
+        return
     if old.name != dag.name:
-        return f"{dag!r}\ntakes over the tasks from above" if old.tasks else repr(dag)
-    return "\n".join([repr(dag), *_what_became_of(old, option_changes(old.options, dag.options))])
-
-
-def _what_became_of(old: Dag, changes: list[str]) -> Iterator[str]:
-    """Yield what happened to the tasks and options of a Dag that was declared again."""
+        yield from ["takes over the tasks from above"] if old.tasks else []
+        return
+    changes = option_changes(old.options, dag.options)
     tasks = f"{counted(len(old.tasks), 'task')} kept, " if old.tasks else ""
     if not changes:
         yield f"{tasks}no option changed"
@@ -227,9 +236,13 @@ _EXPECT = Flag(
     default="success",
     help="how the run must end: success, failed, or the name of the error that refuses it.",
 )
+_REFUSED = Flag("--expect", "expect", help="the error that refuses this Dag, shown on purpose.")
 
 VERBS: dict[str, Verb] = {
-    "new": Verb(_flags("new", Dag, positional="name", without=("tasks",), summary=_new), _new),
+    "new": Verb(
+        _flags("new", Dag, positional="name", without=("tasks",), summary=_new, extra=[_REFUSED]),
+        _new,
+    ),
     "use": _own("use", _use, positional="name"),
     "show": Verb(_flags("show", Dag.show), _show),
     "run": Verb(_flags("run", Dag.run, extra=[_EXPECT]), _run),

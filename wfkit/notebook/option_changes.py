@@ -8,6 +8,7 @@ from datetime import datetime, time
 from typing import Any
 
 from wfkit.api.dag_options import DagOptions
+from wfkit.core.schedules import Schedule
 from wfkit.views.wording import cut, visible
 
 _DEFAULTS = DagOptions()
@@ -65,7 +66,7 @@ def _of_one(value: Any, is_duration: bool) -> str:
         return "virtual" if value.is_virtual else "system"
     if isinstance(value, time):
         return value.isoformat("minutes")
-    if isinstance(value, str | bool | int | float | None):
+    if isinstance(value, Schedule | str | bool | int | float | None):
         text = f"{value:g}s" if is_duration else str(value)
         return cut(visible(text), _WIDEST)
     return f"a {type(value).__name__}"
