@@ -82,6 +82,29 @@ def test_runs_that_never_began_count_as_rows() -> None:
     assert [*with_class(drawn(away(at("1997-03-29T01:30")), runs), "run")] == []
 
 
+def test_the_legend_tells_the_signs_that_occur() -> None:
+    known = {"the time that it stands for", "never began", "due", "waits", "runs"}
+    on_time, due = night(at("1997-03-28T01:30")), at("1997-03-29T01:30")
+    event = night(due, begin=due)
+    for period, run, absent in (
+        (NIGHTS, on_time, {"waits", "never began"}),
+        (NIGHTS, night(due, wait=60.0), {"never began"}),
+        (away(due), on_time, {"waits"}),
+        (NIGHTS, event, {"waits", "never began", "the time that it stands for"}),
+    ):
+        assert known - {*texts(drawn(period, [run]))} == absent
+
+
+def test_the_sign_of_the_last_run_keeps_clear_of_the_words_beside_it() -> None:
+    root = drawn(NIGHTS, [night(at("1997-04-01"), took=60.0)])
+    (row,) = with_class(root, "run")
+    (sign,) = with_class(row, "badge")
+    *_, beside = row.iter(f"{SVG}text")
+    right = float(sign.attrib["cx"]) + float(sign.attrib["r"])
+    assert right + 6 < float(beside.attrib["x"])
+    assert float(root.attrib["width"]) <= 840  # beside the file browser of a laptop
+
+
 def test_the_picture_holds_its_text() -> None:
     picture = schedule_picture(NIGHTS, MONTH[:3])
     assert picture.text in (picture.svg or "")

@@ -31,14 +31,19 @@ from wfkit.views.shapes import (
     rectangle,
     title,
     words,
+    words_width,
 )
 from wfkit.views.style import ACCENT, FAINT, FRAME_EDGE, INK, LINE, RUN_LOOKS, SOFT_INK
 from wfkit.views.timeline import Tick
 
 MOST_ROWS = 60
-_LEFT, _CHART, _RIGHT = 104.0, 540.0, 186.0
+_LEFT, _CHART = 104.0, 500.0
+_RIGHT = _LEFT + _CHART + 12
 _ROW, _BAR, _SIGN = 18.0, 10.0, 6.0
+_BESIDE = 2 * _SIGN + 4
 _NOTE = 15.0
+_NEVER = "never, missed"
+_HOLLOW = {"fill": "none", "stroke_width": "1", "stroke_dasharray": "3 2"}
 
 
 class Axis(NamedTuple):
@@ -50,7 +55,8 @@ class Axis(NamedTuple):
 
     def x(self, time: float) -> float:
         part = (time - self.start) / (self.end - self.start)
-        return _LEFT + _CHART * min(1.0, max(0.0, part))
+        # Beside the last bar there must be room for its sign.
+        return _LEFT + (_CHART - _BESIDE) * min(1.0, max(0.0, part))
 
 
 def schedule_picture(period: Period, runs: Sequence[RunSpan]) -> Picture:
@@ -72,13 +78,13 @@ def _draw(period: Period, runs: Sequence[RunSpan]) -> Fragment:
         words(headline(period), 0, 12, fill=INK, font_weight="600", font_size=14.0),
         words(run_counts(runs), 0, 30, fill=SOFT_INK),
         *(moved(note, 0, 48 + _NOTE * i) for i, note in enumerate(notes)),
-        moved(_legend(runs, is_folded), 0, top - 28),
+        moved(count_legend(runs, _LEFT) if is_folded else _legend(period, runs), 0, top - 28),
         moved("".join(_special(period, axis, body.height)), 0, top),
         moved("".join(_grid(axis, body.height)), 0, top),
         moved(body.body, 0, top),
         moved("".join(_lines_of_changes(period, axis, body.height)), 0, top),
     ]
-    width = _LEFT + _CHART + _RIGHT
+    width = max(body.width, words_width(headline(period), 14.0))
     return Fragment(width, top + body.height + 20, group(parts, class_="schedule"))
 
 
@@ -100,25 +106,29 @@ def _notes(period: Period) -> Iterator[str]:
         yield hatch + words(outage_words(period), 18, 0, fill=SOFT_INK)
 
 
-def _legend(runs: Sequence[RunSpan], is_folded: bool) -> str:
-    if is_folded:
-        return count_legend(runs, _LEFT)
-    signs = (
-        (_interval(0, 22, 8), "the time that it stands for", 28),
-        (_due(0, 8), "due", 6),
-        (_wait(0, 18, 8), "waits", 24),
-        (rectangle(0, 3, 14, _BAR, rx=2, fill=FAINT, stroke=LINE), "runs", 20),
-    )
+def _legend(period: Period, runs: Sequence[RunSpan]) -> str:
     head = {"fill": SOFT_INK, "font_weight": "600"}
     parts = [
         words("stands for", _LEFT - 12, 12, text_anchor="end", **head),
-        words("began, took", _LEFT + _CHART + 12, 12, **head),
+        words("began, took", _RIGHT, 12, **head),
     ]
     x = _LEFT
-    for sign, text, before in signs:
+    for sign, text, before in _signs(period, runs):
         parts.append(moved(sign + words(text, before, 12, fill=SOFT_INK), x, 0))
         x += before + 6.2 * len(text) + 12
     return "".join(parts)
+
+
+def _signs(period: Period, runs: Sequence[RunSpan]) -> Iterator[tuple[str, str, float]]:
+    """Yield the signs that occur, what each means, and where that stands beside it."""
+    if any(run.until > run.begin for run in runs):
+        yield _interval(0, 22, 8), "the time that it stands for", 28
+    if period.missed:
+        yield _interval(0, 22, 8, **_HOLLOW), "never began", 28
+    yield _due(0, 8), "due", 6
+    if any(run.started > run.due for run in runs):
+        yield _wait(0, 18, 8), "waits", 24
+    yield rectangle(0, 3, 14, _BAR, rx=2, fill=FAINT, stroke=LINE), "runs", 20
 
 
 def _grid(axis: Axis, height: float) -> Iterator[str]:
@@ -174,7 +184,9 @@ def _rows(period: Period, runs: Sequence[RunSpan], axis: Axis) -> Fragment:
         for it in entries
     )
     rows = [moved(row, 0, _ROW * i) for i, row in enumerate(drawn)]
-    return Fragment(_LEFT + _CHART + _RIGHT, max(_ROW * len(entries), 2 * _ROW), "".join(rows))
+    ends = [_NEVER, *(_end(period, run) for run in runs)]
+    width = _RIGHT + max(map(words_width, ends))
+    return Fragment(width, max(_ROW * len(entries), 2 * _ROW), "".join(rows))
 
 
 def _label(period: Period, begin: float) -> str:
@@ -190,9 +202,9 @@ def _missed(period: Period, it: MissedRun, axis: Axis) -> str:
     parts = [
         title(f"{dates}\ndue {moment_words(period.local(it.due))}, never began"),
         _label(period, it.begin),
-        _interval(begin, due, middle, fill="none", stroke_dasharray="3 2"),
+        _interval(begin, due, middle, **_HOLLOW),
         _due(due, middle),
-        words("never, missed", _LEFT + _CHART + 12, middle + 4, fill=INK, font_weight="600"),
+        words(_NEVER, _RIGHT, middle + 4, fill=INK, font_weight="600"),
     ]
     return group(parts, class_="missed")
 
@@ -202,7 +214,7 @@ def _row(period: Period, run: RunSpan, axis: Axis) -> str:
     middle = _ROW / 2
     begin, until, due, started = (axis.x(it) for it in (run.begin, run.until, run.due, run.started))
     ended = max(axis.x(run.ended), started + 3)
-    wide = ended - started >= 2 * _SIGN + 4
+    wide = ended - started >= _BESIDE
     sign = (started + ended) / 2 if wide else ended + _SIGN + 2
     parts = [
         title(_tooltip(period, run)),
@@ -222,25 +234,14 @@ def _row(period: Period, run: RunSpan, axis: Axis) -> str:
             stroke_width="1.5",
         ),
         badge(look, sign, middle, _SIGN),
-        words(_end(period, run), _LEFT + _CHART + 12, middle + 4, fill=look.ink),
+        words(_end(period, run), _RIGHT, middle + 4, fill=look.ink),
     ]
     return group(parts, class_="run", data_state=run.state.value)
 
 
-def _interval(
-    left: float, right: float, y: float, fill: str = FRAME_EDGE, stroke_dasharray: str = ""
-) -> str:
-    return rectangle(
-        left,
-        y - 4,
-        max(1.0, right - left),
-        8,
-        class_="interval",
-        fill=fill,
-        stroke=LINE,
-        stroke_width="1" if stroke_dasharray else "0.5",
-        stroke_dasharray=stroke_dasharray,
-    )
+def _interval(left: float, right: float, y: float, **attributes: str) -> str:
+    look = {"fill": FRAME_EDGE, "stroke": LINE, "stroke_width": "0.5", **attributes}
+    return rectangle(left, y - 4, max(1.0, right - left), 8, class_="interval", **look)
 
 
 def _due(x: float, y: float) -> str:

@@ -35,7 +35,7 @@ def draw_counts(period: Period, runs: Sequence[RunSpan], x: Callable[[float], fl
         found.setdefault(_column(period, run.started, days), []).append(run)
     most = max(map(len, found.values()))
     bars = (_draw(there, x(it.begin), x(it.end), most) for it, there in found.items())
-    return Fragment(0, _BASE, "".join([*_scale(x, most, name), *bars]))
+    return Fragment(x(float("inf")) + _ROOM, _BASE, "".join([*_scale(x, most, name), *bars]))
 
 
 def count_legend(runs: Sequence[RunSpan], x: float) -> str:
