@@ -182,7 +182,7 @@ def test_backfill_fills_a_range_without_a_bar_where_nobody_looks(
     assert err == ""
     assert out.splitlines() == [
         "Backfill of nightly: 2 of 2 runs succeeded",
-        "Backfill of nightly: 1 of 1 runs succeeded, 2 dates had one before",
+        "Backfill of nightly: 1 of 1 runs succeeded, 2 dates already had a run",
     ]
 
 

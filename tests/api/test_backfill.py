@@ -42,7 +42,7 @@ def test_dates_that_have_a_run_are_passed_over(tmp_path: Path) -> None:
     dag.run(logical_date="1997-01-02", store=store)
     past = dag.backfill("1997-01-01", "1997-01-04", store=store)
     assert [run["day"] for run in past.runs] == [1, 3]
-    assert repr(past) == "Backfill of sales: 2 of 2 runs succeeded, 1 date had one before"
+    assert repr(past) == "Backfill of sales: 2 of 2 runs succeeded, 1 date already had a run"
     again = dag.backfill("1997-01-01", "1997-01-04", store=store)
     assert (list(again.runs), again.passed_over) == ([], 3)
 

@@ -71,7 +71,7 @@ class Backfill:
         done = len(self.runs) - len(self.failed)
         told = f"Backfill of {self.dag_name}: {done} of {len(self.runs)} runs succeeded"
         dates = "1 date" if self.passed_over == 1 else f"{self.passed_over} dates"
-        return told + (f", {dates} had one before" if self.passed_over else "")
+        return told + (f", {dates} already had a run" if self.passed_over else "")
 
 
 def backfill(dag: DeclaredDag, asked: BackfillRequest, progress: Progress) -> Backfill:
