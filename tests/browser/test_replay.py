@@ -50,5 +50,4 @@ def test_a_replay_is_played_by_mouse_and_by_keys(lab: Lab) -> None:
     expect(it).to_have_attribute("data-frame", "10")
     lab.looks("retry", it)
     lab.save()
-    print(lab.outputs_of(REPLAY)[0]["data"].keys())
     assert lab.script_errors == []

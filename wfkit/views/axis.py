@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from wfkit.views.schedule_text import duration_words
+from wfkit.core.durations import duration_words
 from wfkit.views.timeline import ticks
 
 _GAP_SHARE = 0.06

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
 from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot
@@ -13,7 +14,6 @@ from wfkit.core.states import RunState, TaskState
 from wfkit.views.attempts import label_of, rows, worth_showing
 from wfkit.views.axis import marks, pieces
 from wfkit.views.parts import live_parts
-from wfkit.views.schedule_text import duration_words
 from wfkit.views.standing import MOST_TELLING
 from wfkit.views.telling import Teller
 from wfkit.views.wording import cut, log_text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
 from wfkit.core.run import fold
 from wfkit.core.states import TaskState
-from wfkit.views.schedule_text import duration_words
 from wfkit.views.telling import told
 from wfkit.views.text import run_headline
 from wfkit.views.wording import columns, counted, visible

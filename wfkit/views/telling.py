@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
 from wfkit.core.recovery import REASON
 from wfkit.core.states import Outcome, RunState, TaskState
-from wfkit.views.schedule_text import duration_words
 from wfkit.views.standing import Standing, error_line, reason, together
 from wfkit.views.wording import counted, first_line, visible
 
