@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from wfkit.api.dag_options import DagOptions
 from wfkit.api.declaring import DeclaredDag
@@ -113,17 +113,43 @@ def find_odds(dag: DeclaredDag, asked: OddsRequest) -> DagOdds:
     """Play the nights of each variant. Raises before the first one when something is wrong."""
     upto = check.names("upto", asked.upto)
     graph = chosen_tasks(dag, (), upto)
+    variants = [
+        _Variant(varied, _label(varied), variant)
+        for varied, variant in _variants(dag, asked.vary or {}, upto)
+    ]
+    return _played(dag, asked, graph, variants)
+
+
+def odds_of_both(
+    dag: DeclaredDag, changed: DeclaredDag, policy: Mapping[str, Any], asked: OddsRequest
+) -> DagOdds:
+    """Play the nights of a Dag as it is, and with the options `policy` that make it `changed`."""
+    graph = chosen_tasks(dag, (), ())
+    variants = [_Variant({}, _AS_IT_IS, graph)]
+    if policy:
+        variants.append(_Variant(policy, _label(policy), chosen_tasks(changed, (), ())))
+    return _played(dag, asked, graph, variants)
+
+
+class _Variant(NamedTuple):
+    varied: Mapping[str, Any]
+    label: str
+    graph: Graph
+
+
+def _played(
+    dag: DeclaredDag, asked: OddsRequest, graph: Graph, variants: Sequence[_Variant]
+) -> DagOdds:
     nights = check.count("nights", asked.nights, 1, MOST_NIGHTS)
     seed = check.count("seed", asked.seed, 0, 2**63)
     faults = known_faults(asked.faults, seed, graph).faults
     due, time_of_day = _due(dag, asked.ready_by)
-    variants = list(_variants(dag, asked.vary or {}, upto))
-    past = _past([graph for _, graph in variants], dag.name, asked.store)
+    past = _past([it.graph for it in variants], dag.name, asked.store)
     rows = []
-    for varied, variant in variants:
-        setting = _setting(dag.options, variant, faults, past)
+    for variant in variants:
+        setting = _setting(dag.options, variant.graph, faults, past)
         played = [play(setting, night_seed(seed, number)) for number in range(nights)]
-        rows.append(_Row(varied, _odds_of(_label(varied), played, due)))
+        rows.append(_Row(variant.varied, _odds_of(variant.label, played, due)))
     return DagOdds(Nights(dag.name, nights, time_of_day, due, _recorded(past)), rows)
 
 

@@ -14,8 +14,8 @@ its neighbours (`import { graph } from "./graph.js";`, one line each) are the bu
 
 The comment on top of each says how it is used. `script("run")` is the widget `run` with all its
 blocks as one text, which anywidget takes as `_esm`; `style("run")` its style sheet: the palette
-(`views/palette.py`), `frame.css`, and `run.css` where there is one. The outermost element has the
-class `wfkit-frame` and `data-lm-suppress-shortcuts`, which keeps JupyterLab's keys out.
+(`views/palette.py`), `frame.css`, and those of its modules that have one. The outermost element
+has the class `wfkit-frame` and `data-lm-suppress-shortcuts`, which keeps JupyterLab's keys out.
 """
 
 from __future__ import annotations
@@ -54,9 +54,8 @@ def script(name: str) -> str:
 
 def style(name: str) -> str:
     """Return the style sheet of a widget."""
-    own = f"{name}.css"
-    parts = ["frame.css", *([own] if (_STATIC / own).exists() else [])]
-    return "\n".join([palette_css(), *map(_read, parts)])
+    own = [f"{it}.css" for it in modules(name) if (_STATIC / f"{it}.css").exists()]
+    return "\n".join([palette_css(), *map(_read, ["frame.css", *own])])
 
 
 def _read(file: str) -> str:

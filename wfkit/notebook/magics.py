@@ -151,6 +151,10 @@ def _show(notebook: Notebook, **options: Any) -> object:
 
 def _trial(notebook: Notebook, **options: Any) -> object:
     notebook.check_boundaries(notebook.dag)
+    if not options and live.is_live(notebook.shell):
+        from wfkit.notebook.panel import FaultPanel
+
+        return FaultPanel(notebook.dag)
     return notebook.dag.trial(**options)
 
 
