@@ -45,6 +45,7 @@ def test_dates_that_have_a_run_are_passed_over(tmp_path: Path) -> None:
     assert repr(past) == "Backfill of sales: 2 of 2 runs succeeded, 1 date already had a run"
     again = dag.backfill("1997-01-01", "1997-01-04", store=store)
     assert (list(again.runs), again.passed_over) == ([], 3)
+    assert repr(again) == "Backfill of sales: nothing to do, 3 dates already had a run"
 
 
 def test_a_failed_date_stops_no_other_and_is_told_at_the_end(tmp_path: Path) -> None:

@@ -69,7 +69,8 @@ class Backfill:
 
     def __repr__(self) -> str:
         done = len(self.runs) - len(self.failed)
-        told = f"Backfill of {self.dag_name}: {done} of {len(self.runs)} runs succeeded"
+        ended = f"{done} of {len(self.runs)} runs succeeded" if self.runs else "nothing to do"
+        told = f"Backfill of {self.dag_name}: {ended}"
         dates = "1 date" if self.passed_over == 1 else f"{self.passed_over} dates"
         return told + (f", {dates} already had a run" if self.passed_over else "")
 
