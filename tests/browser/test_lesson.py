@@ -40,9 +40,10 @@ RUN = len(TASKS)
 WIDE_AND_TALL: ViewportSize = {"width": 1280, "height": 1_600}
 
 
-def test_the_first_lesson_runs_to_its_end(lab: Lab) -> None:
+@pytest.mark.parametrize(("name", "pictures"), [("01_task_boundaries", 4), ("04_scheduling", 8)])
+def test_a_lesson_runs_to_its_end(lab: Lab, name: str, pictures: int) -> None:
     copy_lessons(lab.folder)
-    lab.open(lab.folder / "notebooks" / "01_task_boundaries.ipynb")
+    lab.open(lab.folder / "notebooks" / f"{name}.ipynb")
     lab.run_all()
     look_through(lab)
     assert lab.failed_cells() == []
@@ -50,7 +51,8 @@ def test_the_first_lesson_runs_to_its_end(lab: Lab) -> None:
     code = [cell for cell in range(lab.count()) if lab.prompt(cell).inner_text().strip()]
     assert len(code) > 20
     assert [cell for cell in code if not re.match(r"\[\d+\]:", lab.prompt(cell).inner_text())] == []
-    assert len([it for it in code if kinds(lab, it) & {PICTURE}]) >= 4
+    assert len([it for it in code if kinds(lab, it) & {PICTURE}]) >= pictures
+    assert too_wide(lab) == []
 
 
 def test_a_run_is_seen_while_it_runs_and_kept_when_it_ends(lab: Lab, browser: Browser) -> None:
@@ -109,6 +111,14 @@ def look_through(lab: Lab) -> None:
     for number, top in enumerate(range(0, height, screen), start=1):
         page.evaluate("(it, top) => it.scrollTop = top", top)
         lab.looks(f"page-{number}")
+
+
+def too_wide(lab: Lab) -> list[int]:
+    """The widths of pictures that are wider than the place that a notebook has for them."""
+    found: list[int] = lab.notebook.locator(".jp-RenderedSVG").evaluate_all(
+        "all => all.filter(it => it.scrollWidth > it.clientWidth).map(it => it.scrollWidth)"
+    )
+    return found
 
 
 def view(lab: Lab) -> Locator:
