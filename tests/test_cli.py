@@ -323,9 +323,9 @@ def test_a_run_goes_on_and_is_read_from_the_command_line(
     assert told(capsys)[0].splitlines() == [
         "revenue (attempt 2) | adding",
         "Runs of nightly, oldest first",
-        "  S success",
+        "  S success, S2: in attempt 2",
         "run                                orders  revenue  state",
-        f"{run}  S       S        success",
+        f"{run}  S       S2       success",
     ]
     assert cli.main(["rerun", file, "orders", "--no-downstream"]) == cli.OK
     assert cli.main(["logs", file]) == cli.OK

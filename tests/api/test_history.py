@@ -51,6 +51,7 @@ def test_runs_are_listed_oldest_first(tmp_path: Path) -> None:
     assert bundle["text/plain"] == repr(dag.runs(store=path))
     assert bundle["image/svg+xml"].startswith("<svg ")
     found = dag.runs(n=2, store=path)
+    assert repr(found).splitlines()[0] == "The newest 2 runs of sales, oldest first"
     assert [run.run_id[-2:] for run in found] == ["00", "_2"]
     assert len(found[:1]) == 1
     assert found[-1] is dag.last
@@ -69,7 +70,7 @@ def test_tasks_that_are_not_declared_any_more_come_last() -> None:
 def test_listing_runs_asks_for_the_index_only(monkeypatch: pytest.MonkeyPatch) -> None:
     store = MemoryStore()
     sales().run(store=store)
-    for name in ("events", "task_states"):
+    for name in ("events", "outlines", "task_states"):
         monkeypatch.setattr(store, name, lambda *arguments: pytest.fail("not needed yet"))
     assert len(sales().runs(store=store)) == 1
 
@@ -89,6 +90,21 @@ def test_state_of_each_run_is_listed() -> None:
         "manual__1997-01-02T00:00:00+00:00  S      success",
     ]
     assert [run.state.value for run in dag.runs(store=store)] == ["failed", "success"]
+
+
+def test_attempts_and_durations_of_earlier_runs_are_told(tmp_path: Path) -> None:
+    @task(retries=2, retry_delay="1m", takes="5m")
+    def flaky(attempt: int) -> None:
+        if attempt < 3:
+            raise ValueError
+
+    Dag("sales", [flaky], clock="virtual").run(store=tmp_path / "history")
+    assert repr(Dag("sales", [flaky]).runs(store=tmp_path / "history")).splitlines() == [
+        "Runs of sales, oldest first",
+        "  S success, S3: in attempt 3",
+        "run                                flaky  took    state",
+        "manual__2000-01-01T00:00:00+00:00  S3     17 min  success",
+    ]
 
 
 def test_default_store_is_kept_in_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

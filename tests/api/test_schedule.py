@@ -83,8 +83,10 @@ def test_naive_and_aware_dates_can_be_mixed() -> None:
 
 
 def test_ticks_are_told_as_the_wall_clock_shows_them() -> None:
+    jump = "01:00 becomes 02:00, the times between do not exist"
     assert repr(nightly().upcoming(3, after="1997-03-28T12:00")).splitlines() == [
         "every day at 01:30, Europe/London",
+        f"  clocks go forward 1 h on 1997-03-30: {jump}",
         "  due                   for the time since",
         "  1997-03-29 01:30 GMT  1997-03-28 01:30 GMT",
         "  1997-03-30 02:00 BST  1997-03-29 01:30 GMT",

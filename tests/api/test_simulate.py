@@ -255,3 +255,57 @@ def test_a_simulation_is_a_picture_with_its_text_twin() -> None:
         "  1997-10-25 01:30 BST  1997-10-24 01:30 BST  1997-10-25 12:00 BST  0 s   ✔ success",
         "  1997-10-26 01:30 BST  1997-10-25 01:30 BST  when due              0 s   ✔ success",
     ]
+
+
+def test_the_runs_of_a_simulation_are_a_grid_of_runs_and_tasks() -> None:
+    dag = Dag("sales", [orders, revenue], **NIGHTLY)
+    nights = dag.simulate(days=4, faults="orders:always").runs
+    assert repr(nights).splitlines() == [
+        "Runs of sales, oldest first",
+        "  F failed, U upstream failed",
+        "run                                   orders  revenue  state",
+        "scheduled__1997-01-01T01:30:00+00:00  F       U        failed",
+        "scheduled__1997-01-02T01:30:00+00:00  F       U        failed",
+        "scheduled__1997-01-03T01:30:00+00:00  F       U        failed",
+    ]
+    bundle = nights[:2]._repr_mimebundle_()  # type: ignore[attr-defined]
+    assert len(bundle["text/plain"].splitlines()) == 5
+    assert bundle["image/svg+xml"].startswith("<svg ")
+
+
+def test_the_grid_of_a_long_simulation_has_the_newest_runs() -> None:
+    lines = repr(Dag("sales", **NIGHTLY).simulate(days=60).runs).splitlines()
+    assert lines[0] == "The newest 50 runs of sales, oldest first"
+    assert len(lines) == 52
+    assert lines[-1].startswith("scheduled__1997-02-28T01:30")
+
+
+@pytest.mark.parametrize(
+    ("options", "asked", "told"),
+    [
+        ({}, {"days": 1}, "the first run is due 1997-01-02 01:30 GMT"),
+        (
+            {"end_date": "1997-01-02"},
+            {"start": "1997-02-01"},
+            "no run is due in this time, nor later",
+        ),
+        (
+            {"schedule": "file inbox/*.csv"},
+            {"days": 2},
+            "no file inbox/*.csv arrived: say when one does with arrivals",
+        ),
+    ],
+)
+def test_why_there_are_no_runs_is_told(
+    options: dict[str, Any], asked: dict[str, Any], told: str
+) -> None:
+    nights = Dag("sales", [orders], **{**NIGHTLY, **options}).simulate(**asked)
+    assert len(nights.runs) == 0
+    assert repr(nights).splitlines()[-1] == f"  {told}"
+
+
+def test_a_dag_whose_other_dag_had_no_success_tells_that() -> None:
+    sales = Dag("sales", [orders], **NIGHTLY)
+    mail = Dag("mail", [orders], schedule="after sales", start_date="1997-01-01")
+    nights = mail.simulate(days=1, others=[sales])
+    assert repr(nights).splitlines()[-1] == "  sales had no success in this time"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -177,10 +177,18 @@ class Lab:
 
     def looks(self, name: str, of: Locator | None = None) -> None:
         """Keep pictures in JupyterLab's light and dark theme and without colours."""
-        self.screenshot(f"{name}-light", of)
+        self.looks_of({name: of})
+
+    def looks_of(self, parts: Mapping[str, Locator | None]) -> None:
+        """Keep such pictures of several parts, by their names; each change of theme takes time."""
+        self._screenshots("light", parts)
         self.theme("dark")
-        self.screenshot(f"{name}-dark", of)
+        self._screenshots("dark", parts)
         self.theme("light")
         self.greyscale()
-        self.screenshot(f"{name}-grey", of)
+        self._screenshots("grey", parts)
         self.greyscale(on=False)
+
+    def _screenshots(self, look: str, parts: Mapping[str, Locator | None]) -> None:
+        for name, part in parts.items():
+            self.screenshot(f"{name}-{look}", part)

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from wfkit.core.events import Event
+from wfkit.core.grid import Reached
+from wfkit.core.outline import RunOutline
 from wfkit.core.run import fold
-from wfkit.core.states import TaskState
+from wfkit.core.states import RunState, TaskState
 from wfkit.engine.capture import LogLine
 from wfkit.engine.store import PARAMS, RunRecord, Store, StoredResult
 
@@ -110,13 +112,15 @@ class StoreContract:
         for number in range(3):
             run = ("sales", f"run_{number}")
             store.add_run(*run, "", 0.0)
-            store.write(
-                *run, [event(seq, to_state=it) for seq, it in ((1, "queued"), (2, "failed"))]
-            )
+            moves = ((1, "queued"), (2, "failed"))
+            store.write(*run, [event(seq, attempt=seq, to_state=it) for seq, it in moves])
             store.write(*run, [run_state(3, "failed"), event(4, "mail", to_state="skipped")])
         store.add_run("stock", "run_3", "", 0.0)
         store.write("stock", "run_3", [event(1, to_state="running")])
-        states = {("orders", -1): TaskState.FAILED, ("mail", -1): TaskState.SKIPPED}
+        states = {
+            ("orders", -1): Reached(TaskState.FAILED, 2),
+            ("mail", -1): Reached(TaskState.SKIPPED),
+        }
         assert store.task_states("sales", 2) == {"run_1": states, "run_2": states}
         assert store.task_states("nobody", 2) == {}
 
@@ -128,7 +132,8 @@ class StoreContract:
             store.write(*RUN, [moved._replace(**fields)])
 
         def states() -> dict[tuple[str, int], str]:
-            found = store.task_states("sales", 5)[RUN[1]]
+            reached = store.task_states("sales", 5)[RUN[1]]
+            found = {key: it.state for key, it in reached.items()}
             assert found == {
                 key: it.state
                 for key, it in fold(store.events(*RUN)).instances.items()
@@ -148,6 +153,40 @@ class StoreContract:
         assert states() == {("load", 0): "success", ("load", 1): "none"}
         write("load", -1, "none", type="cleared", detail={"collapsed": True})
         assert states() == {("load", -1): "none"}
+
+    def test_outlines_tell_of_runs_without_their_tasks(self, store: Store) -> None:
+        detail = {
+            "run_type": "scheduled",
+            "clock": "virtual",
+            "due": "1997-01-02T01:30:00+00:00",
+            "deadlines": {"": 90.0, HARD: 5.5},
+            "upstream": {"orders": []},
+        }
+        for number, last in enumerate(("success", "running")):
+            run = ("sales", f"run_{number}")
+            store.add_run(*run, "1997-01-01", 0.0)
+            store.write(*run, [run_state(1, "queued", detail=detail)])
+            store.write(*run, [run_state(2, "running"), event(3, to_state="running")])
+            store.write(*run, [run_state(4, last)])
+        store.add_run("sales", "run_2", "1997-01-02", 0.0)
+        store.add_run("stock", "run_3", "", 0.0)
+        kept = {name: it for name, it in detail.items() if name in {"due", "deadlines"}}
+        done, going, waiting = store.outlines("sales")
+        assert done == RunOutline(
+            "run_0",
+            "1997-01-01",
+            RunState.SUCCESS,
+            "scheduled",
+            is_virtual=True,
+            started=2.0,
+            ended=4.0,
+            **kept,  # type: ignore[arg-type]
+        )
+        assert (done.duration, going.duration) == (2.0, None)
+        assert (going.state, going.started, going.ended) == (RunState.RUNNING, 2.0, None)
+        assert waiting == RunOutline("run_2", "1997-01-02", RunState.QUEUED)
+        assert store.outlines("sales", 2) == [going, waiting]
+        assert store.outlines("nobody") == []
 
     def test_events_of_many_batches_stay_in_order(self, store: Store) -> None:
         store.add_run(*RUN, "", 0.0)

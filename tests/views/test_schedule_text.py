@@ -10,7 +10,7 @@ import pytest
 
 from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
-from wfkit.views.schedule_text import change_words, schedule_text
+from wfkit.views.schedule_text import change_words, schedule_text, span_words
 
 LONDON = ZoneInfo("Europe/London")
 DAY = 86_400.0
@@ -69,6 +69,44 @@ def test_without_runs_there_is_no_table() -> None:
     )
 
 
+def test_why_there_are_no_runs_is_told() -> None:
+    period = NIGHTS._replace(changes=(), nothing="the first run is due tomorrow")
+    assert schedule_text(period, []).splitlines()[2:] == ["  the first run is due tomorrow"]
+    assert "tomorrow" not in schedule_text(period, [night(at("1997-03-29T01:30"))])
+
+
+@pytest.mark.parametrize(
+    ("due", "wait", "is_told"),
+    [
+        ("1997-03-28T12:00", 0.0, False),
+        ("1997-03-28T12:00", 60.0, True),
+        ("1997-03-29T01:00", 11 * 3_600.0, False),  # when the scheduler came back
+        ("1997-03-29T01:00", 12 * 3_600.0, True),
+        ("1997-03-29T12:00", 1.0, True),
+    ],
+)
+def test_who_waited_for_another_run_is_told_from_who_waited_for_the_scheduler(
+    due: str, wait: float, is_told: bool
+) -> None:
+    outage = (at("1997-03-29"), at("1997-03-29T12:00"))
+    period = NIGHTS._replace(max_active_runs=3, outage=outage)
+    told = "  at most 3 runs at a time (max_active_runs), so later ones waited"
+    assert (told in schedule_text(period, [night(at(due), wait)]).splitlines()) is is_told
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        ("1997-03-28", "1997-04-01", "28 Mar 1997 to 1 Apr 1997"),
+        ("1997-03-28T06:00", "1997-04-01", "28 Mar 1997 06:00 to 1 Apr 1997 00:00"),
+    ],
+)
+def test_days_are_told_without_a_time_where_it_does_not_matter(
+    start: str, end: str, told: str
+) -> None:
+    assert span_words(NIGHTS._replace(start=at(start), end=at(end))) == told
+
+
 @pytest.mark.parametrize(
     ("change", "zone", "told"),
     [
@@ -87,7 +125,7 @@ def test_without_runs_there_is_no_table() -> None:
 def test_a_change_of_the_clock_is_told_as_people_see_it(
     change: ClockChange, zone: str, told: str
 ) -> None:
-    assert change_words(NIGHTS._replace(where=ZoneInfo(zone)), change) == f"clocks go {told}"
+    assert change_words(ZoneInfo(zone), change) == f"clocks go {told}"
 
 
 def test_many_changes_are_counted() -> None:

@@ -71,7 +71,7 @@ class Backfill:
         done = len(self.runs) - len(self.failed)
         ended = f"{done} of {len(self.runs)} runs succeeded" if self.runs else "nothing to do"
         told = f"Backfill of {self.dag_name}: {ended}"
-        dates = "1 date" if self.passed_over == 1 else f"{self.passed_over} dates"
+        dates = "1 date" if self.passed_over == 1 else f"{self.passed_over:,} dates"
         return told + (f", {dates} already had a run" if self.passed_over else "")
 
 

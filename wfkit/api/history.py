@@ -9,7 +9,6 @@ from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.core.errors import UnknownRun
 from wfkit.core.grid import Grid, GridRun
-from wfkit.core.states import RunState
 from wfkit.engine.store import RunRecord, Store
 from wfkit.engine.stores import StoreChoice, store_for
 
@@ -18,10 +17,20 @@ if TYPE_CHECKING:
 
 
 class Runs(Sequence[DagRun]):
-    """Runs of a Dag, oldest first; shown as a grid of runs and tasks."""
+    """Runs of a Dag, oldest first; shown as a grid of runs and tasks.
 
-    def __init__(self, dag: DeclaredDag, records: Iterable[RunRecord], store: Store) -> None:
-        self._dag, self._store = dag, store
+    `has_older` says that these are not all.
+    """
+
+    def __init__(
+        self,
+        dag: DeclaredDag,
+        records: Iterable[RunRecord],
+        store: Store,
+        *,
+        has_older: bool = False,
+    ) -> None:
+        self._dag, self._store, self.has_older = dag, store, has_older
         self._records = list(records)
         self._runs = [_run(dag, record.run_id, store) for record in self._records]
 
@@ -38,7 +47,7 @@ class Runs(Sequence[DagRun]):
         return len(self._runs)
 
     def __repr__(self) -> str:
-        from wfkit.views.grid import grid_text
+        from wfkit.views.grid_text import grid_text
 
         return grid_text(self._grid())
 
@@ -52,23 +61,30 @@ class Runs(Sequence[DagRun]):
         return self.picture()._repr_mimebundle_(include, exclude)
 
     def _grid(self) -> Grid:
-        """Look up how the tasks of the runs stand; those not declared any more come last."""
-        name = self._dag.name
-        states = self._store.task_states(name, len(self._records)) if self._records else {}
-        runs = [
-            GridRun(it.run_id, it.logical_date, RunState(it.state), states.get(it.run_id, {}))
-            for it in self._records
-        ]
-        declared = self._dag.graph.order
-        gone = {task for run in runs for task, _ in run.instances} - {*declared}
-        return Grid(name, [*declared, *sorted(gone)], runs)
+        """Look up how the runs and their tasks stand."""
+        name, count = self._dag.name, len(self._records)
+        if not count:
+            return Grid(name, self._dag.graph.order, [])
+        known = {record.run_id for record in self._records}
+        # Of a run that has begun since these were listed nothing is told.
+        outlines = [it for it in self._store.outlines(name, count) if it.run_id in known]
+        states = self._store.task_states(name, count)
+        runs = [GridRun(it, states.get(it.run_id, {})) for it in outlines]
+        return grid_of(self._dag, runs, has_older=self.has_older)
+
+
+def grid_of(dag: DeclaredDag, runs: Sequence[GridRun], *, has_older: bool = False) -> Grid:
+    """Return these runs with the tasks of a Dag; those not declared any more come last."""
+    declared = dag.graph.order
+    gone = {task for run in runs for task, _ in run.instances} - {*declared}
+    return Grid(dag.name, [*declared, *sorted(gone)], runs, has_older)
 
 
 def find_runs(dag: DeclaredDag, most: int, choice: StoreChoice) -> Runs:
     """Return the newest runs of `dag` in a store."""
     store = store_for(choice)
-    records = store.runs(dag.name, most)
-    return Runs(dag, records, store)
+    records = store.runs(dag.name, most + 1)
+    return Runs(dag, records[-most:], store, has_older=len(records) > most)
 
 
 def _run(dag: DeclaredDag, run_id: str, store: Store) -> DagRun:

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from wfkit.core.errors import InvalidOption
 from wfkit.core.options import shown
-from wfkit.engine.zones import zone
+from wfkit.core.spans import ClockChange
+from wfkit.engine.zones import changes, zone
 
-__all__ = ["is_whole_day", "moment", "utc", "zone"]
+__all__ = ["clock_changes", "is_whole_day", "moment", "utc", "zone"]
 # Time zones, months and long waits before and after a moment must stay within 1 to 9999.
 _YEARS = range(1000, 9001)
 
@@ -37,6 +38,12 @@ def moment(option: str, value: object, where: tzinfo) -> datetime:
 def utc(moment: datetime) -> datetime:
     """Return the same moment in UTC, where times can be compared in any night."""
     return moment.astimezone(UTC)
+
+
+def clock_changes(where: tzinfo, after: datetime, until: datetime) -> tuple[ClockChange, ...]:
+    """Return how the clocks of a zone change: after < change <= until, in order."""
+    found = changes(where, utc(after), utc(until))
+    return tuple(ClockChange(it.moment.timestamp(), it.shift.total_seconds()) for it in found)
 
 
 def is_whole_day(value: object) -> bool:

@@ -9,12 +9,13 @@ from itertools import islice
 
 from wfkit.api.dag_options import DagOptions
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.moments import moment, utc, zone
+from wfkit.api.moments import clock_changes, moment, utc, zone
 from wfkit.core.errors import InvalidOption
 from wfkit.engine.clock import clock_for
 from wfkit.engine.timetable import Interval, Timetable
 
 Moment = str | date
+_MOST_CHANGES = 2
 
 
 class DagSchedule:
@@ -95,11 +96,24 @@ class Upcoming:
     nothing: str = "no more ticks"
 
     def __repr__(self) -> str:
-        rows = [("due", "for the time since")]
-        rows += [(shown(end), shown(begin)) for begin, end in self.intervals]
+        if not self.intervals:
+            return f"{self.told}\n  {self.nothing}"
+        rows = [
+            ("due", "for the time since"),
+            *((shown(end), shown(begin)) for begin, end in self.intervals),
+        ]
         width = max(len(due) for due, _ in rows)
-        lines = [f"{due:<{width}}  {since}" for due, since in rows]
-        return "\n  ".join([self.told, *(lines if self.intervals else [self.nothing])])
+        lines = [*self._changes(), *(f"{due:<{width}}  {begin}" for due, begin in rows)]
+        return "\n".join([self.told, *(f"  {line}" for line in lines)])
+
+    def _changes(self) -> Iterator[str]:
+        """Tell what the clocks do meanwhile: it explains ticks that look odd."""
+        from wfkit.views.schedule_text import change_words
+
+        first, last = self.intervals[0].begin, self.intervals[-1].end
+        where = last.tzinfo or UTC
+        for change in clock_changes(where, first, last)[:_MOST_CHANGES]:
+            yield change_words(where, change)
 
 
 def shown(moment: datetime) -> str:

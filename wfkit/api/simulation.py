@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING, Any, overload
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.moments import utc, zone
+from wfkit.api.history import grid_of
+from wfkit.api.moments import clock_changes, utc, zone
 from wfkit.api.order import Order
-from wfkit.api.schedule import known_schedule
-from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
+from wfkit.api.schedule import known_schedule, shown
+from wfkit.core.grid import Grid, grid_run
+from wfkit.core.schedules import OnFile, OnSuccess
+from wfkit.core.spans import MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
 from wfkit.engine.agenda import Occasion
 from wfkit.engine.clock import VirtualClock
 from wfkit.engine.timetable import Interval
-from wfkit.engine.zones import changes
 
 if TYPE_CHECKING:
     from wfkit.views.picture import Picture
+
+_MOST_IN_GRID = 50
 
 
 class Begun:
@@ -63,10 +67,10 @@ class Begun:
 
 
 class SimulatedRuns(Sequence[DagRun]):
-    """Runs in the order in which they began."""
+    """Runs in the order in which they began; shown as a grid of runs and tasks."""
 
-    def __init__(self, begun: Sequence[Begun]) -> None:
-        self.begun = begun
+    def __init__(self, dag: DeclaredDag, begun: Sequence[Begun]) -> None:
+        self._dag, self.begun = dag, begun
 
     @overload
     def __getitem__(self, index: int) -> DagRun: ...
@@ -76,7 +80,7 @@ class SimulatedRuns(Sequence[DagRun]):
 
     def __getitem__(self, index: int | slice) -> DagRun | Sequence[DagRun]:
         if isinstance(index, slice):
-            return SimulatedRuns(self.begun[index])
+            return SimulatedRuns(self._dag, self.begun[index])
         return self.begun[index].run
 
     def __len__(self) -> int:
@@ -85,8 +89,23 @@ class SimulatedRuns(Sequence[DagRun]):
     def __iter__(self) -> Iterator[DagRun]:
         return (it.run for it in self.begun)
 
+    def picture(self) -> Picture:
+        """Return the grid of the newest runs as a drawing with its text twin."""
+        from wfkit.views.grid import grid_picture
+
+        return grid_picture(self._grid())
+
     def __repr__(self) -> str:
-        return f"{len(self)} simulated runs"
+        from wfkit.views.grid_text import grid_text
+
+        return grid_text(self._grid())
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
+        return self.picture()._repr_mimebundle_(include, exclude)
+
+    def _grid(self) -> Grid:
+        newest = [grid_run(it.run.snapshot) for it in self.begun[-_MOST_IN_GRID:]]
+        return grid_of(self._dag, newest, has_older=len(self) > _MOST_IN_GRID)
 
 
 class Simulation:
@@ -116,7 +135,7 @@ class Simulation:
         outage: tuple[datetime, datetime] | None = None,
     ) -> None:
         self.dag, self.start, self.end, self.outage = dag, start, end, outage
-        self.runs = SimulatedRuns(begun)
+        self.runs = SimulatedRuns(dag, begun)
 
     @property
     def missed(self) -> list[Interval]:
@@ -148,20 +167,31 @@ class Simulation:
 
     def _period(self) -> Period:
         where = zone(self.dag.options.timezone)
-        found = changes(where, utc(self.start), utc(self.end))
         return Period(
             dag=self.dag.name,
             schedule=known_schedule(self.dag).timetable.describe(),
             where=where,
             start=self.start.timestamp(),
             end=self.end.timestamp(),
-            changes=tuple(
-                ClockChange(it.moment.timestamp(), it.shift.total_seconds()) for it in found
-            ),
+            changes=clock_changes(where, self.start, self.end),
             outage=(self.outage[0].timestamp(), self.outage[1].timestamp())
             if self.outage
             else None,
             missed=tuple(
                 MissedRun(begin.timestamp(), due.timestamp()) for begin, due in self.missed
             ),
+            max_active_runs=self.dag.options.max_active_runs,
+            nothing="" if self.runs else self._nothing(),
         )
+
+    def _nothing(self) -> str:
+        """Return why there were no runs."""
+        timetable = known_schedule(self.dag).timetable
+        if isinstance(timetable.schedule, OnSuccess):
+            return f"{timetable.schedule.dag} had no success in this time"
+        if isinstance(timetable.schedule, OnFile):
+            return f"no file {timetable.schedule.pattern} arrived: say when one does with arrivals"
+        due = timetable.next_after(utc(self.start))
+        if due is None:
+            return "no run is due in this time, nor later"
+        return f"the first run is due {shown(due.astimezone(zone(self.dag.options.timezone)))}"

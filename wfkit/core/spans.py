@@ -42,7 +42,9 @@ class Period(NamedTuple):
     """What was looked at: a Dag, its schedule in words, a time, and what was special in it.
 
     `outage` is the time in which the scheduler was away, `missed` what never ran because of it.
-    Times are in seconds since 1970 (UTC), `where` is the zone in which people read them.
+    At most `max_active_runs` went on at a time, None where nothing says so. `nothing` is why
+    there were no runs, in words. Times are in seconds since 1970 (UTC), `where` is the zone in
+    which people read them.
     """
 
     dag: str
@@ -53,6 +55,8 @@ class Period(NamedTuple):
     changes: tuple[ClockChange, ...] = ()
     outage: tuple[float, float] | None = None
     missed: tuple[MissedRun, ...] = ()
+    max_active_runs: int | None = None
+    nothing: str = ""
 
     def local(self, time: float) -> datetime:
         """Return a time as the clocks of the zone show it.

@@ -22,6 +22,8 @@ from typing import Any
 from wfkit.core.errors import StoreError
 from wfkit.core.events import Event
 from wfkit.core.grid import InstanceStates, Move, last_states
+from wfkit.core.outline import RunOutline, outlined
+from wfkit.core.states import RunState
 from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.disks import is_remote
 from wfkit.engine.result_files import SMALL, ResultFiles
@@ -59,12 +61,22 @@ INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,
 """
 # Beside max(), SQLite takes the other columns from the row that has it.
 _LAST_MOVES = """
-SELECT r.run_id, type, task, map_index, to_state, type = 'cleared' AND detail LIKE '%"collapsed"%',
-    max(seq) AS last
+SELECT r.run_id, type, task, map_index, to_state, attempt,
+    type = 'cleared' AND detail LIKE '%"collapsed"%', max(seq) AS last
 FROM (SELECT id, run_id FROM run WHERE dag = ? ORDER BY id DESC LIMIT ?) r
 JOIN event ON event.run = r.id WHERE task IS NOT NULL AND type != 'deadline_missed'
 GROUP BY r.id, task, map_index ORDER BY last
 """
+_OUTLINES = """
+SELECT run_id, logical_date, state,
+    (SELECT json_extract(detail, '$.run_type', '$.clock', '$.due', '$.deadlines') FROM event
+        WHERE run = r.id AND seq = 1),
+    (SELECT time FROM event
+        WHERE run = r.id AND task IS NULL AND to_state = 'running' ORDER BY seq LIMIT 1),
+    (SELECT time FROM event WHERE run = r.id ORDER BY seq DESC LIMIT 1)
+FROM (SELECT * FROM run WHERE dag = ? ORDER BY id DESC LIMIT ?) r ORDER BY r.id
+"""
+_OUTLINED = ("run_type", "clock", "due", "deadlines")
 _CLEAR = """
 DELETE FROM result WHERE run = ?1 AND task = ?2 AND (?3 IS NULL OR map_index = ?3)
 """
@@ -334,8 +346,18 @@ class SqliteStore:
         found = [Event._make((*row[:9], _parsed(row[9]))) for row in rows]
         return [event for event in found if event.detail and "run_type" in event.detail]
 
+    def outlines(self, dag: str, most: int | None = None) -> list[RunOutline]:
+        """Return what is told of the newest runs of a Dag without their tasks, oldest first."""
+        found = []
+        rows = self._read(_OUTLINES, (dag, -1 if most is None else most))
+        for run_id, date, state, told, started, last in rows:
+            detail = dict(zip(_OUTLINED, json.loads(told), strict=True)) if told else {}
+            place = (run_id, date, RunState(state))
+            found.append(outlined(*place, detail, started=started, last=last))
+        return found
+
     def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
-        """Return the states of the task instances of the newest runs of a Dag, by run_id."""
+        """Return where the task instances of the newest runs of a Dag stand, by run_id."""
         moves: dict[str, list[Move]] = {}
         for run_id, *move, _ in self._read(_LAST_MOVES, (dag, most)):
             moves.setdefault(run_id, []).append(Move._make(move))

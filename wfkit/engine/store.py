@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Protocol
 
 from wfkit.core.events import Event, EventType
 from wfkit.core.grid import InstanceStates, Move, last_states
+from wfkit.core.outline import RunOutline, outlined
+from wfkit.core.states import RunState
 from wfkit.engine.capture import LogLine
 
 ResultKey = tuple[str, int]
@@ -81,8 +83,11 @@ class Store(Protocol):
     def starts(self, dag: str, logical_date: str | None = None) -> list[Event]:
         """Return the first event of each run that began (of that logical date, as text)."""
 
+    def outlines(self, dag: str, most: int | None = None) -> list[RunOutline]:
+        """Return what is told of the newest runs of a Dag without their tasks, oldest first."""
+
     def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
-        """Return the states of the task instances of the newest runs of a Dag, by run_id."""
+        """Return where the task instances of the newest runs of a Dag stand, by run_id."""
 
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
@@ -183,8 +188,20 @@ class MemoryStore:
         firsts = [event for it in wanted for event in self._events.get((dag, it.run_id), ())[:1]]
         return [event for event in firsts if event.detail and "run_type" in event.detail]
 
+    def outlines(self, dag: str, most: int | None = None) -> list[RunOutline]:
+        """Return what is told of the newest runs of a Dag without their tasks, oldest first."""
+        return [self._outline(record) for record in self.runs(dag, most)]
+
+    def _outline(self, record: RunRecord) -> RunOutline:
+        events = self._events.get((record.dag, record.run_id), [])
+        running = (it.time for it in events if it.task is None and it.to_state == RunState.RUNNING)
+        place = (record.run_id, record.logical_date, RunState(record.state))
+        detail = (events[0].detail if events else None) or {}
+        last = events[-1].time if events else None
+        return outlined(*place, detail, started=next(running, None), last=last)
+
     def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
-        """Return the states of the task instances of the newest runs of a Dag, by run_id."""
+        """Return where the task instances of the newest runs of a Dag stand, by run_id."""
         return {
             it.run_id: last_states(_moves(self._events.get((dag, it.run_id), ())))
             for it in self.runs(dag, most)
@@ -208,7 +225,7 @@ def _moves(events: Iterable[Event]) -> Iterator[Move]:
     for it in events:
         if it.task is not None:
             is_collapsed = bool(it.detail and it.detail.get("collapsed"))
-            yield Move(it.type, it.task, it.map_index, it.to_state, is_collapsed)
+            yield Move(it.type, it.task, it.map_index, it.to_state, it.attempt, is_collapsed)
 
 
 def last_run_state(events: Iterable[Event]) -> str | None:

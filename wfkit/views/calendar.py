@@ -8,7 +8,7 @@ from itertools import count
 
 from wfkit.views.timeline import Tick
 
-_MINUTES = (1, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2 * 1_440, 7 * 1_440, 14 * 1_440)
+_MINUTES = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2 * 1_440, 7 * 1_440, 14 * 1_440)
 _MONTHS = (1, 3, 6, 12, 24, 60, 120)
 _MONTH = 30.44 * 86_400
 
@@ -31,7 +31,16 @@ def calendar_ticks(start: float, end: float, where: tzinfo, most: int = 8) -> li
             shown = datetime.fromtimestamp(time, UTC).astimezone(where)
             # A wall time that a gap leaves out is the same moment as another one: one mark.
             found[time] = Tick(time, _text(shown) if minutes else f"{shown:%b %Y}")
-    return list(found.values())
+    return _with_date(list(found.values()), where)
+
+
+def _with_date(ticks: list[Tick], where: tzinfo) -> list[Tick]:
+    """Say at the first mark which day it is, where no other one does."""
+    if ticks and all(":" in tick.text for tick in ticks):
+        first = ticks[0]
+        shown = datetime.fromtimestamp(first.at, UTC).astimezone(where)
+        ticks[0] = first._replace(text=f"{shown.day} {shown:%b} {first.text}")
+    return ticks
 
 
 def _even(start: float, end: float, where: tzinfo, minutes: int) -> Iterator[datetime]:

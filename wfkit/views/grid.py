@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
+from wfkit.core.durations import duration_words
 from wfkit.core.grid import Grid, GridRun
-from wfkit.core.states import TaskState
+from wfkit.core.states import RunState, TaskState
+from wfkit.views.grid_dates import Over, heads
+from wfkit.views.grid_text import (
+    LETTERS,
+    Standings,
+    grid_text,
+    headline,
+    letters,
+    retried,
+    run_counts,
+    seen,
+    standings,
+)
 from wfkit.views.picture import Picture
 from wfkit.views.shapes import (
     Fragment,
@@ -20,29 +33,34 @@ from wfkit.views.shapes import (
     rectangle,
     title,
     words,
+    words_width,
 )
-from wfkit.views.standing import Standing, together
-from wfkit.views.style import FAINT, INK, RUN_LOOKS, SOFT_INK, TASK_LOOKS
-from wfkit.views.wording import columns, counted, padded, shortened, visible
+from wfkit.views.standing import Standing
+from wfkit.views.style import FAINT, INK, LINE, RUN_LOOKS, SOFT_INK, TASK_LOOKS
+from wfkit.views.wording import counted, cut, shortened, visible
 
 MOST_RUNS, MOST_TASKS = 50, 60
-_MOST_SIGNS = 600
-LETTERS: Mapping[TaskState, str] = {
-    TaskState.NONE: "-",
-    TaskState.SCHEDULED: "D",
-    TaskState.QUEUED: "Q",
-    TaskState.RUNNING: "R",
-    TaskState.UP_FOR_RETRY: "A",
-    TaskState.UP_FOR_RESCHEDULE: "W",
-    TaskState.SUCCESS: "S",
-    TaskState.FAILED: "F",
-    TaskState.UPSTREAM_FAILED: "U",
-    TaskState.SKIPPED: "K",
-    TaskState.CANCELLED: "C",
-}
-_CELL, _ROW, _HEAD = 30.0, 21.0, 66.0
-_LONGEST = 28
-_WIDEST = 100
+_WIDTH, _NARROWEST = 790.0, 420.0
+_WIDE_CELL, _NARROW_CELL = 36.0, 11.4
+_ROOM_FOR_SIGN, _ROOM_FOR_NUMBER = 28.0, 19.0
+_ROW, _DATES, _BARS = 21.0, 30.0, 52.0
+_LONGEST, _LONGEST_HEADLINE = 28, 92
+
+
+class _Columns(NamedTuple):
+    """Where the runs stand that are shown, oldest first."""
+
+    runs: Sequence[GridRun]
+    known: Sequence[Standings]
+    left: float
+    width: float
+
+    def x(self, column: int) -> float:
+        return self.left + self.width * column
+
+    @property
+    def right(self) -> float:
+        return self.x(len(self.runs))
 
 
 def grid_picture(grid: Grid) -> Picture:
@@ -50,169 +68,197 @@ def grid_picture(grid: Grid) -> Picture:
     text = grid_text(grid)
     if not grid.runs:
         return Picture(text)
-    return Picture(text, document(_draw(grid), _headline(grid), text, "wfkit-grid"))
-
-
-def grid_text(grid: Grid) -> str:
-    """Return the grid as text: a line for each run, with a letter for each task.
-
-    Where the tasks are too many for a line, they are counted.
-    """
-    if not grid.runs:
-        return "no runs yet"
-    ids = [visible(run.run_id) for run in grid.runs]
-    names = [shortened(visible(task), _LONGEST) for task in grid.tasks]
-    fits = names and sum(columns(name) + 2 for name in names) <= _WIDEST
-    cells = [_cells(grid, run) if fits else [_counts(run)] for run in grid.runs]
-    head = names if fits else ["tasks"]
-    rows = [["run", *head, "state"]]
-    rows += [
-        [name, *cell, run.state.value]
-        for name, cell, run in zip(ids, cells, grid.runs, strict=True)
-    ]
-    widths = [max(columns(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = ["  ".join(map(padded, row, widths)).rstrip() for row in rows]
-    told = ", ".join(f"{LETTERS[it]} {TASK_LOOKS[it].word}" for it in _seen(grid))
-    legend = [f"  {told}"] if fits and told else []
-    return "\n".join([_headline(grid), *legend, *lines])
-
-
-def _headline(grid: Grid) -> str:
-    return f"Runs of {visible(grid.dag)}, oldest first"
-
-
-def _cells(grid: Grid, run: GridRun) -> list[str]:
-    known = _standings(run)
-    return [_letter(known[task]) if task in known else "" for task in grid.tasks]
-
-
-def _letter(standing: Standing) -> str:
-    number = f" {standing.done}/{standing.total}" if standing.mapped else ""
-    return f"{LETTERS[standing.state]}{number}"
-
-
-def _counts(run: GridRun) -> str:
-    states = [it.state for it in _standings(run).values()]
-    return ", ".join(
-        f"{states.count(it):,} {TASK_LOOKS[it].word}" for it in TaskState if it in states
-    )
-
-
-def _standings(run: GridRun) -> dict[str, Standing]:
-    """Return how each task of a run stands, an expanded one by the most telling instance."""
-    parts: dict[str, list[Standing]] = {}
-    for (task, _), state in run.instances.items():
-        parts.setdefault(task, []).append(Standing(state, done=int(state.is_terminal)))
-    return {task: together(states) for task, states in parts.items()}
-
-
-def _seen(grid: Grid) -> list[TaskState]:
-    seen = {it.state for run in grid.runs for it in _standings(run).values()}
-    return [state for state in TaskState if state in seen]
+    return Picture(text, document(_draw(grid), headline(grid), text, "wfkit-grid"))
 
 
 def _draw(grid: Grid) -> Fragment:
-    runs, tasks = grid.runs[-MOST_RUNS:], grid.tasks[:MOST_TASKS]
-    left = max([name_width(_name(task)) for task in tasks] + [120.0]) + 14
-    height = _HEAD + _ROW * (len(tasks) + 1)
-    has_signs = len(runs) * len(tasks) <= _MOST_SIGNS
+    tasks = grid.tasks[:MOST_TASKS]
+    columns = _columns(grid, tasks)
+    told = cut(headline(grid), _LONGEST_HEADLINE)
+    width = max(columns.right + 12, words_width(told, 13.5), _NARROWEST)
     parts = [
-        words(_headline(grid), 0, 12, fill=INK, font_weight="600", font_size=14.0),
-        moved(_names(tasks, left), 0, 22 + _HEAD),
-        *(
-            moved(_column(run, tasks, has_signs), left + _CELL * i, 22)
-            for i, run in enumerate(runs)
-        ),
+        words(told, 0, 12, fill=INK, font_weight="600", font_size=14.0),
+        words(run_counts(grid), 0, 30, fill=SOFT_INK),
     ]
-    y = 22 + height + 18
-    for line in (_left_out(grid), *_legend(grid)):
+    y = 44.0
+    for part in (_dates(columns), _bars(columns), _rows(columns, tasks)):
+        parts.append(moved(part.body, 0, y))
+        y += part.height
+    y += 18
+    for line in (_left_out(grid, columns), *_legend(columns, width)):
         if line:
             parts.append(moved(line, 0, y))
             y += 18
-    width = max(left + _CELL * len(runs) + 40, 420)
-    return Fragment(width, y - 6, group(parts, class_="grid"))
+    return Fragment(width, y - 8, group(parts, class_="grid"))
 
 
-def _left_out(grid: Grid) -> str:
-    runs, tasks = len(grid.runs) - MOST_RUNS, len(grid.tasks) - MOST_TASKS
+def _columns(grid: Grid, tasks: Sequence[str]) -> _Columns:
+    known = [standings(run) for run in grid.runs[-MOST_RUNS:]]
+    left = max([name_width(_name(task, known)) for task in tasks] + [96.0]) + 14
+    fitting = int((_WIDTH - left) / _NARROW_CELL)
+    runs, known = grid.runs[-MOST_RUNS:][-fitting:], known[-fitting:]
+    return _Columns(runs, known, left, min(_WIDE_CELL, (_WIDTH - left) / len(runs)))
+
+
+def _name(task: str, known: Sequence[Standings]) -> str:
+    """Return the name of a task, with the number of its instances if it was expanded."""
+    totals = {it[task].total for it in known if task in it}
+    many = "–".join(f"{it:,}" for it in sorted({min(totals), max(totals)})) if totals else "1"
+    return shortened(visible(task), _LONGEST) + ("" if many == "1" else f" ×{many}")
+
+
+def _left_out(grid: Grid, columns: _Columns) -> str:
+    runs, tasks = len(grid.runs) - len(columns.runs), len(grid.tasks) - MOST_TASKS
     told = [counted(n, it) for n, it in ((runs, "older run"), (tasks, "more task")) if n > 0]
     return words(f"not shown: {' and '.join(told)}", 0, 0, fill=SOFT_INK) if told else ""
 
 
-def _name(task: str) -> str:
-    return shortened(visible(task), _LONGEST)
+def _beside(columns: _Columns, text: str, y: float, **style: str) -> str:
+    return words(text, columns.left - 10, y, text_anchor="end", **{"fill": SOFT_INK, **style})
 
 
-def _names(tasks: Sequence[str], left: float) -> str:
-    head = words("the whole run", left - 10, 14, fill=SOFT_INK, text_anchor="end")
-    rows = (
-        name_words(_name(task), left - 10, _ROW * (i + 1) + 15, fill=INK, text_anchor="end")
-        for i, task in enumerate(tasks)
-    )
-    return head + "".join(rows)
+def _dates(columns: _Columns) -> Fragment:
+    above, below, time = heads([run.outline.logical_date for run in columns.runs], columns.width)
+    parts = [_beside(columns, f"logical date, {time}" if time else "logical date", 24)]
+    for column, text in above:
+        parts.append(words(text, columns.x(column) + 2, 10, fill=INK, font_weight="600"))
+    parts += [_over(columns, it) for it in below]
+    return Fragment(0, _DATES, group(parts, class_="dates"))
 
 
-def _column(run: GridRun, tasks: Sequence[str], has_signs: bool) -> str:
-    known, look = _standings(run), RUN_LOOKS[run.state]
-    turned = f"translate({_CELL / 2 + 4:.1f} {_HEAD - 6:.1f}) rotate(-60)"
+def _over(columns: _Columns, it: Over) -> str:
+    x = columns.x(it.column) + columns.width / 2
+    return words(it.text, x, 24, fill=INK, font_size=10.0, text_anchor="middle")
+
+
+def _bars(columns: _Columns) -> Fragment:
+    """Draw how long each run took, as bars on the row of the whole runs."""
+    times = [run.outline.duration or 0.0 for run in columns.runs]
+    longest = max(times)
+    if not longest:
+        return Fragment(0, 0, "")
+    top, base = 8.0, _BARS
     parts = [
-        title(f"{run.run_id}: {look.word}"),
-        group([words(_date(run), 0, 0, fill=SOFT_INK)], transform=turned),
-        group(
-            [badge(look, _CELL / 2, _HEAD + 10, 7.5)], class_="whole", data_state=run.state.value
+        _beside(columns, "duration", (top + base) / 2 + 8),
+        _beside(columns, duration_words(longest), top + 4),
+        element("path", d=f"M{columns.left:.1f},{top:.1f}H{columns.right:.1f}", stroke=FAINT),
+        element("path", d=f"M{columns.left:.1f},{base:.1f}H{columns.right:.1f}", stroke=LINE),
+    ]
+    for column, (run, seconds) in enumerate(zip(columns.runs, times, strict=True)):
+        tall = (base - top) * seconds / longest
+        if seconds:
+            box = (columns.x(column) + 1.5, base - tall, columns.width - 3, tall)
+            parts.append(_bar(run, box))
+    return Fragment(0, _BARS, group(parts, class_="bars"))
+
+
+def _bar(run: GridRun, box: tuple[float, float, float, float]) -> str:
+    look = RUN_LOOKS[run.outline.state]
+    told = title(f"{run.outline.run_id}: {duration_words(run.outline.duration or 0.0)}")
+    shape = rectangle(*box, fill=_fill(run.outline.state), stroke=look.stroke)
+    return group([told, shape], class_="took", data_state=run.outline.state.value)
+
+
+def _fill(state: RunState) -> str:
+    look = RUN_LOOKS[state]
+    return look.stroke if state is RunState.FAILED else look.fill
+
+
+def _rows(columns: _Columns, tasks: Sequence[str]) -> Fragment:
+    types = _types(columns)
+    top = _ROW if types else 0.0
+    parts = [
+        types,
+        _beside(columns, "the whole run", top + 15),
+        *(
+            name_words(
+                _name(task, columns.known),
+                columns.left - 10,
+                top + _ROW * (i + 1) + 15,
+                fill=INK,
+                text_anchor="end",
+            )
+            for i, task in enumerate(tasks)
         ),
-        element("path", d=f"M0,{_HEAD + _ROW:.1f}H{_CELL:.1f}", stroke=FAINT),
+        *(
+            moved(_column(run, known, tasks, columns.width), columns.x(i), top)
+            for i, (run, known) in enumerate(zip(columns.runs, columns.known, strict=True))
+        ),
+    ]
+    return Fragment(0, top + _ROW * (len(tasks) + 1), "".join(parts))
+
+
+def _types(columns: _Columns) -> str:
+    """Return a row with the initial of each run's type, where they differ."""
+    kinds = [run.outline.run_type for run in columns.runs]
+    if not _told_types(columns):
+        return ""
+    parts = [_beside(columns, "run type", 15)]
+    for column, kind in enumerate(kinds):
+        x = columns.x(column) + columns.width / 2
+        parts.append(words(kind[:1], x, 15, fill=INK, text_anchor="middle"))
+    return group(parts, class_="types")
+
+
+def _told_types(columns: _Columns) -> str:
+    """Return what the initials of the run types mean, nothing if all are of one type."""
+    kinds = {run.outline.run_type for run in columns.runs} - {""}
+    return ", ".join(f"{kind[:1]} {kind}" for kind in sorted(kinds)) if len(kinds) > 1 else ""
+
+
+def _column(run: GridRun, known: Standings, tasks: Sequence[str], width: float) -> str:
+    look = RUN_LOOKS[run.outline.state]
+    radius = min(7.5, width / 2 - 1)
+    whole = badge(look, width / 2, _ROW / 2, radius)
+    parts = [
+        title(f"{run.outline.run_id}: {look.word}"),
+        group([whole], class_="whole", data_state=run.outline.state.value),
     ]
     for i, task in enumerate(tasks):
         if task in known:
-            cell = _cell(run, task, known[task], has_signs)
-            parts.append(moved(cell, 0, _HEAD + _ROW * (i + 1)))
+            cell = _cell(run, task, known[task], width)
+            parts.append(moved(cell, 0, _ROW * (i + 1)))
     return group(parts, class_="run")
 
 
-def _date(run: GridRun) -> str:
-    try:
-        shown = datetime.fromisoformat(run.logical_date)
-    except ValueError:
-        return ""
-    day = f"{shown.day} {shown:%b}"
-    return f"{day} {shown:%H:%M}" if shown.hour or shown.minute else day
-
-
-def _cell(run: GridRun, task: str, standing: Standing, has_sign: bool) -> str:
+def _cell(run: GridRun, task: str, standing: Standing, width: float) -> str:
     look = TASK_LOOKS[standing.state]
-    told = f" ({standing.done} of {standing.total} instances ended)" if standing.mapped else ""
-    parts = [
-        rectangle(
-            1.5,
-            1.5,
-            _CELL - 3,
-            _ROW - 3,
-            rx=3,
-            fill=look.fill,
-            stroke=look.stroke,
-            stroke_dasharray=look.dash,
-        )
-    ]
-    if has_sign:
-        parts.insert(0, title(f"{task}, {run.run_id}: {look.word}{told}"))
+    gap = 1.5 if width > _ROOM_FOR_NUMBER else 0.75
+    style = {"fill": look.fill, "stroke": look.stroke, "stroke_dasharray": look.dash}
+    parts = [rectangle(gap, 1.5, width - 2 * gap, _ROW - 3, rx=3, **style)]
+    x = width / 2
+    if width >= _ROOM_FOR_SIGN:
+        parts.insert(0, title(_tooltip(run, task, standing)))
         parts.append(badge(look, 10, _ROW / 2, 5.5))
-    x = 22.0 if has_sign else _CELL / 2
-    letter = LETTERS[standing.state]
+        x = 15.5 + (width - 17) / 2
+    letter = letters(standing) if width >= _ROOM_FOR_NUMBER else LETTERS[standing.state]
     parts.append(words(letter, x, 14.5, fill=look.ink, font_weight="600", text_anchor="middle"))
     return group(parts, class_="cell", data_state=standing.state.value)
 
 
-def _legend(grid: Grid) -> Iterator[str]:
-    """Draw what the signs mean, a few in each line."""
+def _tooltip(run: GridRun, task: str, standing: Standing) -> str:
+    told = f" ({standing.done} of {standing.total} instances ended)" if standing.mapped else ""
+    many = f" in attempt {standing.attempt}" if standing.attempt > 1 else ""
+    return f"{task}, {run.outline.run_id}: {TASK_LOOKS[standing.state].word}{many}{told}"
+
+
+def _legend(columns: _Columns, width: float) -> Iterator[str]:
+    """Draw what the signs mean, as many as fit in each line."""
+    known = columns.known
+    signs = [(_sign(state), f"{LETTERS[state]} {TASK_LOOKS[state].word}") for state in seen(known)]
+    signs += [("", it) for it in (retried(known), _told_types(columns)) if it]
     parts: list[str] = []
     x = 0.0
-    for state in _seen(grid):
-        look = TASK_LOOKS[state]
-        told = words(f"{LETTERS[state]} {look.word}", x + 17, 0, fill=INK)
-        parts.append(badge(look, x + 6, -4, 6) + told)
-        x += 17 + 6.6 * (len(look.word) + 2) + 14
-        if x > 330:
+    for sign, text in signs:
+        before = 17.0 if sign else 0.0
+        needed = before + words_width(text, 10.5) + 14
+        if x + needed > width and parts:
             yield "".join(parts)
             parts, x = [], 0.0
+        parts.append(moved(sign + words(text, before, 0, fill=INK), x, 0))
+        x += needed
     yield "".join(parts)
+
+
+def _sign(state: TaskState) -> str:
+    return badge(TASK_LOOKS[state], 6, -4, 6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from wfkit.core.durations import duration_words
 from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
@@ -21,7 +21,7 @@ _INTERVALS, _MOMENTS = "for the time since", "for the moment"
 def schedule_text(period: Period, runs: Sequence[RunSpan]) -> str:
     """Return what a schedule did: one line per run, a long list without its middle."""
     table = _table(period, runs)
-    return "\n".join([headline(period), _span(period, runs), *_notes(period), *table])
+    return "\n".join([headline(period), _span(period, runs), *_notes(period, runs), *table])
 
 
 def headline(period: Period) -> str:
@@ -42,9 +42,9 @@ def moment_words(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M{seconds} %Z}"
 
 
-def change_words(period: Period, change: ClockChange) -> str:
-    """Return what the wall clock does, as somebody sees it who looks at it."""
-    after = period.local(change.time)
+def change_words(where: tzinfo, change: ClockChange) -> str:
+    """Return what the wall clock of a zone does, as somebody sees it who looks at it."""
+    after = datetime.fromtimestamp(change.time, UTC).astimezone(where)
     before = after.replace(tzinfo=None) - timedelta(seconds=change.shift)
     way, means = (
         ("forward", "the times between do not exist")
@@ -73,6 +73,24 @@ def by_due(period: Period, runs: Sequence[RunSpan]) -> Sequence[RunSpan | Missed
     return sorted(found, key=lambda it: it.due)
 
 
+def queue_words(period: Period, runs: Sequence[RunSpan]) -> str:
+    """Return why runs waited that were due, where the scheduler was there; else nothing."""
+    most = period.max_active_runs
+    away, back = period.outage or (0.0, 0.0)
+    possible = ((back if away <= run.due < back else run.due, run) for run in runs)
+    if most is None or not any(run.started > moment for moment, run in possible):
+        return ""
+    return f"at most {counted(most, 'run')} at a time (max_active_runs), so later ones waited"
+
+
+def span_words(period: Period) -> str:
+    """Return the days that were looked at, with times of day only where they matter."""
+    begin, end = (period.local(it) for it in (period.start, period.end))
+    has_time = any(it.hour or it.minute for it in (begin, end))
+    form = "%b %Y %H:%M" if has_time else "%b %Y"
+    return " to ".join(f"{it.day} {it:{form}}" for it in (begin, end))
+
+
 def began_words(period: Period, run: RunSpan) -> str:
     """Return when a run began, short where that was when it was due."""
     return "when due" if run.started == run.due else moment_words(period.local(run.started))
@@ -89,11 +107,13 @@ def _span(period: Period, runs: Sequence[RunSpan]) -> str:
     return f"{start} to {end}, {run_counts(runs)}"
 
 
-def _notes(period: Period) -> Iterator[str]:
-    notes = [change_words(period, it) for it in period.changes[:_MOST_CHANGES]]
+def _notes(period: Period, runs: Sequence[RunSpan]) -> Iterator[str]:
+    notes = [change_words(period.where, it) for it in period.changes[:_MOST_CHANGES]]
     more = len(period.changes) - len(notes)
     notes += [f"and {more} more changes of the clock"] if more > 0 else []
-    yield from (f"  {note}" for note in (*notes, outage_words(period)) if note)
+    notes += [outage_words(period), queue_words(period, runs)]
+    notes += [period.nothing] if not runs else []
+    yield from (f"  {note}" for note in notes if note)
 
 
 def _table(period: Period, runs: Sequence[RunSpan]) -> list[str]:

@@ -1,0 +1,165 @@
+"""How did the newest runs go, as text? A line for each run, a letter for each task."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from wfkit.core.durations import duration_words
+from wfkit.core.grid import Grid, GridRun
+from wfkit.core.states import RunState, TaskState
+from wfkit.views.standing import Standing, together
+from wfkit.views.style import RUN_LOOKS, TASK_LOOKS
+from wfkit.views.wording import columns, counted, padded, shortened, visible
+
+LETTERS: Mapping[TaskState, str] = {
+    TaskState.NONE: "-",
+    TaskState.SCHEDULED: "D",
+    TaskState.QUEUED: "Q",
+    TaskState.RUNNING: "R",
+    TaskState.UP_FOR_RETRY: "A",
+    TaskState.UP_FOR_RESCHEDULE: "W",
+    TaskState.SUCCESS: "S",
+    TaskState.FAILED: "F",
+    TaskState.UPSTREAM_FAILED: "U",
+    TaskState.SKIPPED: "K",
+    TaskState.CANCELLED: "C",
+}
+Standings = Mapping[str, Standing]
+"""How each task of a run stands, by name."""
+
+_LONGEST = 28
+_WIDEST = 100
+_MOST_NAMED = 3
+
+
+def grid_text(grid: Grid) -> str:
+    """Return the grid as text: a line for each run, with a letter for each task.
+
+    Where the tasks are too many for a line, they are counted, and those that failed are named.
+    """
+    if not grid.runs:
+        return "no runs yet"
+    known = [standings(run) for run in grid.runs]
+    table = [list(it) for it in _table(grid, known)]
+    widths = [max(columns(row[i]) for row in table) for i in range(len(table[0]))]
+    lines = ["  ".join(map(padded, row, widths)).rstrip() for row in table]
+    told = ", ".join(_legend(known)) if _fits(grid) else ""
+    legend = [f"  {told}"] if told else []
+    return "\n".join([headline(grid), *legend, *lines])
+
+
+def headline(grid: Grid) -> str:
+    """Return whose runs these are."""
+    runs = f"The newest {counted(len(grid.runs), 'run')}" if grid.has_older else "Runs"
+    return f"{runs} of {visible(grid.dag)}, oldest first"
+
+
+def standings(run: GridRun) -> Standings:
+    """Return how each task of a run stands, an expanded one by the most telling instance."""
+    parts: dict[str, list[Standing]] = {}
+    for (task, _), (state, attempt) in run.instances.items():
+        done = int(state.is_terminal)
+        parts.setdefault(task, []).append(Standing(state, attempt, done=done))
+    return {task: together(states) for task, states in parts.items()}
+
+
+def letters(standing: Standing) -> str:
+    """Return the letter of a state, with the number of the attempt from the second one on.
+
+    >>> letters(Standing(TaskState.SUCCESS, attempt=1)), letters(Standing(TaskState.FAILED, 3))
+    ('S', 'F3')
+    """
+    return f"{LETTERS[standing.state]}{standing.attempt if standing.attempt > 1 else ''}"
+
+
+def seen(known: Iterable[Standings]) -> list[TaskState]:
+    """Return the states that occur."""
+    found = {it.state for standing in known for it in standing.values()}
+    return [state for state in TaskState if state in found]
+
+
+def retried(known: Iterable[Standings]) -> str:
+    """Return what the number beside a letter means, nothing if every task needed one attempt."""
+    every = (it for standing in known for it in standing.values())
+    most = max(every, key=lambda it: it.attempt, default=None)
+    if most is None or most.attempt < 2:
+        return ""
+    return f"{letters(most)}: in attempt {most.attempt}"
+
+
+def _legend(known: Sequence[Standings]) -> Iterator[str]:
+    """Yield what the letters mean that occur."""
+    yield from (f"{LETTERS[it]} {TASK_LOOKS[it].word}" for it in seen(known))
+    yield from filter(None, [retried(known)])
+
+
+def run_counts(grid: Grid) -> str:
+    """Return how many runs there are in which state."""
+    counts = Counter(run.outline.state for run in grid.runs)
+    told = ", ".join(f"{counts[it]:,} {RUN_LOOKS[it].word}" for it in RunState if counts[it])
+    return f"{counted(len(grid.runs), 'run')}: {told}"
+
+
+class _Line(NamedTuple):
+    """One run with its texts: how the whole of it went comes last."""
+
+    run: str
+    tasks: list[str]
+    took: str
+    state: str
+
+
+def _table(grid: Grid, known: Iterable[Standings]) -> Iterator[Iterator[str]]:
+    names = _names(grid) if _fits(grid) else ["tasks"]
+    lines = [_Line("run", names, "took", "state"), *map(partial(_line, grid), grid.runs, known)]
+    has_times = any(line.took for line in lines[1:])
+    for run, tasks, took, state in lines:
+        yield iter((run, *tasks, *((took,) if has_times else ()), state))
+
+
+def _names(grid: Grid) -> list[str]:
+    return [shortened(visible(task), _LONGEST) for task in grid.tasks]
+
+
+def _fits(grid: Grid) -> bool:
+    return bool(grid.tasks) and sum(columns(name) + 2 for name in _names(grid)) <= _WIDEST
+
+
+def _line(grid: Grid, run: GridRun, known: Standings) -> _Line:
+    tasks = _cells(grid, known) if _fits(grid) else [_counts(known)]
+    outline = run.outline
+    # What a real clock tells is another text every time.
+    took = duration_words(outline.duration) if outline.is_virtual and outline.duration else ""
+    return _Line(visible(outline.run_id), tasks, took, outline.state.value)
+
+
+def _cells(grid: Grid, known: Standings) -> list[str]:
+    return [_cell(known[task]) if task in known else "" for task in grid.tasks]
+
+
+def _cell(standing: Standing) -> str:
+    number = f" {standing.done}/{standing.total}" if standing.mapped else ""
+    return f"{letters(standing)}{number}"
+
+
+def _counts(known: Standings) -> str:
+    by_state: dict[TaskState, list[str]] = {}
+    for task, standing in known.items():
+        by_state.setdefault(standing.state, []).append(task)
+    parts = [
+        f"{len(by_state[it]):,} {TASK_LOOKS[it].word}{_named(it, by_state[it])}"
+        for it in TaskState
+        if it in by_state
+    ]
+    return ", ".join(parts)
+
+
+def _named(state: TaskState, tasks: list[str]) -> str:
+    """Return the names of what failed: one looks for just those."""
+    if state is not TaskState.FAILED:
+        return ""
+    shown = [shortened(visible(task), _LONGEST) for task in sorted(tasks)[:_MOST_NAMED]]
+    return f" ({', '.join(shown)}{' …' if len(tasks) > _MOST_NAMED else ''})"
