@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import random
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from wfkit.core.events import Event
-from wfkit.core.grid import Reached
+from wfkit.core.grid import InstanceStates, Reached
 from wfkit.core.outline import RunOutline
 from wfkit.core.run import fold
 from wfkit.core.states import RunState, TaskState
@@ -34,6 +36,53 @@ def run_state(seq: int, state: str, **fields: Any) -> Event:
 
 def line(text: str, level: str = "stdout", data: dict[str, Any] | None = None) -> LogLine:
     return LogLine("orders", -1, 1, 2.5, level, text, data)
+
+
+def states_as_folded(store: Store, dag: str, most: int = 1_000) -> dict[str, InstanceStates]:
+    """Return the states that a store tells, once they are those that the events lead to.
+
+    Of instances that have not moved it may tell or not.
+    """
+    found = store.task_states(dag, most)
+    assert set(found) == {it.run_id for it in store.runs(dag, most)}
+    for run_id, states in found.items():
+        folded = fold(store.events(dag, run_id)).instances.items()
+        expected = {
+            key: Reached(it.state, it.attempt)
+            for key, it in folded
+            if key in states or it.state is not TaskState.NONE
+        }
+        assert states == expected, run_id
+    return found
+
+
+def story(seed: int) -> Iterator[Event]:
+    """Events without end: instances move, are expanded and cleared; the run ends and goes on."""
+    chance, seq = random.Random(seed), itertools.count(1)
+    members: dict[str, list[int]] = {task: [-1] for task in ("load", "mail", "売上")}
+    yield run_state(next(seq), "running")
+    while True:
+        task = chance.choice(list(members))
+        place = {"map_index": chance.choice(members[task]), "attempt": chance.choice([None, 1, 2])}
+        kind = chance.choice(["moves"] * 6 + ["expands", "is cleared", "collapses", "ends", "late"])
+        if kind == "moves":
+            yield event(next(seq), task, to_state=chance.choice(list(TaskState)).value, **place)
+        elif kind == "expands" and members[task] == [-1]:
+            members[task] = list(range(chance.randint(1, 3)))
+            detail = {"length": len(members[task])}
+            yield event(next(seq), task, detail=detail)._replace(type="expanded")
+        elif kind == "is cleared":
+            yield event(next(seq), task, to_state="none", **place)._replace(type="cleared")
+        elif kind == "collapses":
+            members[task] = [-1]
+            it = event(next(seq), task, to_state="none", detail={"collapsed": True})
+            yield it._replace(type="cleared")
+        elif kind == "ends":
+            yield run_state(next(seq), chance.choice(["success", "failed", "cancelled"]))
+            if chance.random() < 0.5:
+                yield run_state(next(seq), "running")
+        elif kind == "late":
+            yield event(next(seq), task)._replace(type="deadline_missed")
 
 
 class StoreContract:
@@ -132,14 +181,8 @@ class StoreContract:
             store.write(*RUN, [moved._replace(**fields)])
 
         def states() -> dict[tuple[str, int], str]:
-            reached = store.task_states("sales", 5)[RUN[1]]
-            found = {key: it.state for key, it in reached.items()}
-            assert found == {
-                key: it.state
-                for key, it in fold(store.events(*RUN)).instances.items()
-                if key in found or it.state is not TaskState.NONE
-            }
-            return {key: state.value for key, state in found.items()}
+            (found,) = states_as_folded(store, "sales").values()
+            return {key: it.state.value for key, it in found.items()}
 
         store.add_run(*RUN, "", 0.0)
         write("load", -1, "scheduled")
@@ -153,6 +196,20 @@ class StoreContract:
         assert states() == {("load", 0): "success", ("load", 1): "none"}
         write("load", -1, "none", type="cleared", detail={"collapsed": True})
         assert states() == {("load", -1): "none"}
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_states_are_those_of_a_fold_whatever_happened(self, store: Store, seed: int) -> None:
+        chance = random.Random(seed)
+        stories = {f"run_{number}": story(100 * seed + number) for number in range(3)}
+        for run_id in stories:
+            store.add_run("sales", run_id, "", 0.0)
+        for _ in range(25):
+            run_id = chance.choice(list(stories))
+            batch = itertools.islice(stories[run_id], chance.randint(1, 12))
+            store.write("sales", run_id, [it._replace(run_id=run_id) for it in batch])
+            if chance.random() < 0.5:
+                store.commit()
+            states_as_folded(store, "sales")
 
     def test_outlines_tell_of_runs_without_their_tasks(self, store: Store) -> None:
         detail = {

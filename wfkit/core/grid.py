@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from wfkit.core.events import EventType
+from wfkit.core.events import Event, EventType
 from wfkit.core.outline import RunOutline, outline_of
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TaskState
+
+# Looked up once: an enumeration takes longer to answer than all the rest of `take`.
+_EXPANDED, _CLEARED = EventType.EXPANDED.value, EventType.CLEARED.value
+_NOWHERE = ("", 0)
 
 
 class Reached(NamedTuple):
@@ -41,33 +45,48 @@ class Grid(NamedTuple):
     has_older: bool = False
 
 
-class Move(NamedTuple):
-    """What an event says about the state of a task instance; `collapsed` as in its detail."""
+class LastStates:
+    """Where the task instances that have moved stand, by events of one run taken in order.
 
-    type: str
-    task: str
-    map_index: int
-    to_state: str | None
-    attempt: int | None = None
-    collapsed: bool = False
+    That is what a fold of all the events would find. `seq` is that of the last event.
 
-
-def last_states(moves: Iterable[Move]) -> dict[tuple[str, int], Reached]:
-    """Return the states that the events of one run lead to, as a fold of all of them would.
-
-    >>> last_states([Move("task_state", "load", -1, "running"), Move("expanded", "load", -1, None)])
-    {}
+    >>> last = LastStates()
+    >>> last.take([Event(1, 0.0, "task_state", "r", "load", attempt=1, to_state="running")])
+    >>> last.take([Event(2, 0.0, "task_state", "r", "load", attempt=1, to_state="success")])
+    >>> last.reached, last.seq
+    ({('load', -1): ('success', 1)}, 2)
     """
-    found: dict[tuple[str, int], tuple[str, int | None]] = {}
-    for kind, task, index, state, attempt, collapsed in moves:
-        if kind == EventType.EXPANDED:
-            found.pop((task, -1), None)
-        elif state is not None:
-            if collapsed:
-                for key in [key for key in found if key[0] == task]:
-                    del found[key]
-            found[task, index] = (state, attempt)
-    return {key: Reached(TaskState(state), it or 0) for key, (state, it) in found.items()}
+
+    def __init__(self) -> None:
+        self.reached: dict[tuple[str, int], tuple[str, int]] = {}
+        self.seq = 0
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Take in further events."""
+        found, seq = self.reached, self.seq
+        # Unpacked, as every event of every run comes by here.
+        for seq, _, kind, _, task, index, attempt, _, state, detail in events:  # noqa: B007
+            if task is None:
+                continue
+            if kind == _EXPANDED:
+                found.pop((task, -1), None)
+            elif kind == _CLEARED:
+                self._clear((task, index), attempt, bool(detail and detail.get("collapsed")))
+            elif state is not None:
+                key = (task, index)
+                found[key] = (state, attempt or found.get(key, _NOWHERE)[1])
+        self.seq = seq
+
+    def _clear(self, key: tuple[str, int], attempt: int | None, is_collapsed: bool) -> None:
+        if is_collapsed:
+            for other in [it for it in self.reached if it[0] == key[0]]:
+                del self.reached[other]
+        self.reached[key] = (TaskState.NONE.value, attempt or 0)
+
+    @property
+    def states(self) -> dict[tuple[str, int], Reached]:
+        """Where each task instance stands."""
+        return {key: Reached(TaskState(it), attempt) for key, (it, attempt) in self.reached.items()}
 
 
 def grid_run(snapshot: RunSnapshot) -> GridRun:

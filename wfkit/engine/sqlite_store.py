@@ -21,9 +21,10 @@ from typing import Any
 
 from wfkit.core.errors import StoreError
 from wfkit.core.events import Event
-from wfkit.core.grid import InstanceStates, Move, last_states
+from wfkit.core.grid import InstanceStates
 from wfkit.core.outline import RunOutline, outlined
 from wfkit.core.states import RunState
+from wfkit.engine import summaries
 from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.disks import is_remote
 from wfkit.engine.result_files import SMALL, ResultFiles
@@ -32,7 +33,7 @@ from wfkit.engine.store_file import StoreFile
 from wfkit.engine.store_trouble import refusal
 from wfkit.engine.writer_lock import WriterLock
 
-_VERSION = 1
+_VERSION = summaries.SINCE
 _APPLICATION = 0x77666B74  # "wfkt"
 _PATIENCE = 2.0
 _AT_ONCE = 32
@@ -53,19 +54,12 @@ CREATE TABLE IF NOT EXISTS result (
     run INTEGER NOT NULL REFERENCES run (id), task TEXT NOT NULL, map_index INTEGER NOT NULL,
     data BLOB, file TEXT, cached TEXT, PRIMARY KEY (run, task, map_index)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS cached_result ON result (cached) WHERE cached IS NOT NULL;
+{summaries.TABLE};
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
 """
 _ADD_RUN = """
 INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,?,?,?,?)
-"""
-# Beside max(), SQLite takes the other columns from the row that has it.
-_LAST_MOVES = """
-SELECT r.run_id, type, task, map_index, to_state, attempt,
-    type = 'cleared' AND detail LIKE '%"collapsed"%', max(seq) AS last
-FROM (SELECT id, run_id FROM run WHERE dag = ? ORDER BY id DESC LIMIT ?) r
-JOIN event ON event.run = r.id WHERE task IS NOT NULL AND type != 'deadline_missed'
-GROUP BY r.id, task, map_index ORDER BY last
 """
 _OUTLINES = """
 SELECT run_id, logical_date, state,
@@ -112,6 +106,7 @@ class SqliteStore:
         self._sharers: set[int] = set()
         self._robbed: set[int] = set()
         self.had_trouble = False
+        self._summaries = summaries.Summaries()
         self._files = ResultFiles(self.path.with_name(f"{self.path.name}.results"))
         self._open()
 
@@ -166,6 +161,7 @@ class SqliteStore:
         is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]
+        self._is_old = not is_new and version < _VERSION
         if not is_new and application != _APPLICATION:
             raise sqlite3.DatabaseError("it belongs to another application")
         if version > _VERSION:
@@ -245,6 +241,7 @@ class SqliteStore:
             state = last_run_state(events)
             if state:
                 self._connection.execute("UPDATE run SET state = ? WHERE id = ?", (state, key))
+            self._summaries.take(self._connection, key, events, state)
             for task, index in cleared(events):
                 self._connection.execute(_CLEAR, (key, task, index))
 
@@ -324,6 +321,7 @@ class SqliteStore:
         with self._changing():
             if self._connection.in_transaction:
                 self._connection.execute("COMMIT")
+                self._is_old = False
             self._sharers.clear()
 
     def runs(self, dag: str | None = None, most: int | None = None) -> list[RunRecord]:
@@ -358,10 +356,9 @@ class SqliteStore:
 
     def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
         """Return where the task instances of the newest runs of a Dag stand, by run_id."""
-        moves: dict[str, list[Move]] = {}
-        for run_id, *move, _ in self._read(_LAST_MOVES, (dag, most)):
-            moves.setdefault(run_id, []).append(Move._make(move))
-        return {run_id: last_states(its) for run_id, its in moves.items()}
+        with self._using():
+            self._file.check()
+            return summaries.task_states(self._connection, dag, most)
 
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
@@ -399,6 +396,10 @@ class SqliteStore:
         if not self._connection.in_transaction:
             self._file.check()
             self._connection.execute("BEGIN IMMEDIATE")
+            if self._is_old:
+                # Only who may write brings a history up to date, with the first thing it writes.
+                self._connection.execute(summaries.TABLE)
+                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
         self._sharers.add(threading.get_ident())
 
     def is_there(self) -> bool:

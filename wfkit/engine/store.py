@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
 from wfkit.core.events import Event, EventType
-from wfkit.core.grid import InstanceStates, Move, last_states
+from wfkit.core.grid import InstanceStates, LastStates
 from wfkit.core.outline import RunOutline, outlined
 from wfkit.core.states import RunState
 from wfkit.engine.capture import LogLine
+
+# Looked up once: `cleared` is asked of every event of every run.
+_CLEARED = EventType.CLEARED.value
 
 ResultKey = tuple[str, int]
 """Task and map_index."""
@@ -117,6 +120,7 @@ class MemoryStore:
         self._runs: dict[tuple[str, str], RunRecord] = {}
         self._events: dict[tuple[str, str], list[Event]] = {}
         self._lines: dict[tuple[str, str], list[LogLine]] = {}
+        self._states: dict[tuple[str, str], tuple[int, InstanceStates]] = {}
 
     def writing(self) -> AbstractContextManager[object]:
         """Nobody else can write here."""
@@ -202,10 +206,16 @@ class MemoryStore:
 
     def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
         """Return where the task instances of the newest runs of a Dag stand, by run_id."""
-        return {
-            it.run_id: last_states(_moves(self._events.get((dag, it.run_id), ())))
-            for it in self.runs(dag, most)
-        }
+        return {it.run_id: self._last_states(dag, it.run_id) for it in self.runs(dag, most)}
+
+    def _last_states(self, dag: str, run_id: str) -> InstanceStates:
+        seq, found = self._states.get((dag, run_id), (0, {}))
+        if seq != self.last_seq(dag, run_id):
+            last = LastStates()
+            last.take(self.events(dag, run_id))
+            self._states[dag, run_id] = last.seq, last.states
+            found = last.states
+        return dict(found)
 
     def events(self, dag: str, run_id: str) -> list[Event]:
         """Return the events of a run, in order; none for a run that is not there."""
@@ -219,13 +229,6 @@ class MemoryStore:
     def lines(self, dag: str, run_id: str) -> list[LogLine]:
         """Return the log lines of a run, in the order in which its attempts ended."""
         return list(self._lines.get((dag, run_id), ()))
-
-
-def _moves(events: Iterable[Event]) -> Iterator[Move]:
-    for it in events:
-        if it.task is not None:
-            is_collapsed = bool(it.detail and it.detail.get("collapsed"))
-            yield Move(it.type, it.task, it.map_index, it.to_state, it.attempt, is_collapsed)
 
 
 def last_run_state(events: Iterable[Event]) -> str | None:
@@ -250,7 +253,7 @@ def cleared(events: Iterable[Event]) -> list[tuple[str, int | None]]:
     return [
         (str(it.task), None if it.detail and it.detail.get("collapsed") else it.map_index)
         for it in events
-        if it.type == EventType.CLEARED
+        if it.type == _CLEARED
     ]
 
 

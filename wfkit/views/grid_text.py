@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache
 from typing import NamedTuple
 
 from wfkit.core.durations import duration_words
@@ -46,7 +46,7 @@ def grid_text(grid: Grid) -> str:
     table = [list(it) for it in _table(grid, known)]
     widths = [max(columns(row[i]) for row in table) for i in range(len(table[0]))]
     lines = ["  ".join(map(padded, row, widths)).rstrip() for row in table]
-    told = ", ".join(_legend(known)) if _fits(grid) else ""
+    told = ", ".join(_legend(known)) if _fits(_names(grid)) else ""
     legend = [f"  {told}"] if told else []
     return "\n".join([headline(grid), *legend, *lines])
 
@@ -59,11 +59,18 @@ def headline(grid: Grid) -> str:
 
 def standings(run: GridRun) -> Standings:
     """Return how each task of a run stands, an expanded one by the most telling instance."""
+    alone = {task: _alone(*it) for (task, index), it in run.instances.items() if index < 0}
     parts: dict[str, list[Standing]] = {}
-    for (task, _), (state, attempt) in run.instances.items():
-        done = int(state.is_terminal)
-        parts.setdefault(task, []).append(Standing(state, attempt, done=done))
-    return {task: together(states) for task, states in parts.items()}
+    if len(alone) < len(run.instances):
+        for (task, index), reached in run.instances.items():
+            if index >= 0:
+                parts.setdefault(task, []).append(_alone(*reached))
+    return alone | {task: together(states) for task, states in parts.items()}
+
+
+@cache
+def _alone(state: TaskState, attempt: int) -> Standing:
+    return Standing(state, attempt, done=int(state.is_terminal))
 
 
 def letters(standing: Standing) -> str:
@@ -113,8 +120,11 @@ class _Line(NamedTuple):
 
 
 def _table(grid: Grid, known: Iterable[Standings]) -> Iterator[Iterator[str]]:
-    names = _names(grid) if _fits(grid) else ["tasks"]
-    lines = [_Line("run", names, "took", "state"), *map(partial(_line, grid), grid.runs, known)]
+    names = _names(grid)
+    fits = _fits(names)
+    cells = (_cells(grid, its) if fits else [_counts(its)] for its in known)
+    head = _Line("run", names if fits else ["tasks"], "took", "state")
+    lines = [head, *map(_line, grid.runs, cells)]
     has_times = any(line.took for line in lines[1:])
     for run, tasks, took, state in lines:
         yield iter((run, *tasks, *((took,) if has_times else ()), state))
@@ -124,12 +134,11 @@ def _names(grid: Grid) -> list[str]:
     return [shortened(visible(task), _LONGEST) for task in grid.tasks]
 
 
-def _fits(grid: Grid) -> bool:
-    return bool(grid.tasks) and sum(columns(name) + 2 for name in _names(grid)) <= _WIDEST
+def _fits(names: Sequence[str]) -> bool:
+    return bool(names) and sum(columns(name) + 2 for name in names) <= _WIDEST
 
 
-def _line(grid: Grid, run: GridRun, known: Standings) -> _Line:
-    tasks = _cells(grid, known) if _fits(grid) else [_counts(known)]
+def _line(run: GridRun, tasks: list[str]) -> _Line:
     outline = run.outline
     # What a real clock tells is another text every time.
     took = duration_words(outline.duration) if outline.is_virtual and outline.duration else ""

@@ -33,7 +33,8 @@ from tests.engine.simulation.invariants import complaints
 from tests.engine.simulation.scenario import Scenario, scenario
 from tests.engine.simulation.twins import differences
 from tests.engine.simulation.witness import FileWitness
-from tests.engine.simulation.world import MOST_STEPS, World, play, story_of
+from tests.engine.simulation.world import DAG, MOST_STEPS, World, play, story_of
+from tests.engine.store_contract import states_as_folded
 
 MOST_DEATHS = 20
 _LATEST = 0.025
@@ -96,6 +97,7 @@ def _verdict(plot: Scenario, stage: Stage, folder: Path, is_real: bool) -> list[
     witness = FileWitness(folder / "witness")
     story = story_of(plot, stage, store, witness, slots=plot.slots, is_real=is_real)
     found = complaints(story)
+    states_as_folded(store, DAG)
     if is_real and not plot.again:
         found += differences(story, play(plot, crashes=False))
     return found
