@@ -327,6 +327,12 @@ def test_a_run_goes_on_and_is_read_from_the_command_line(
         "run                                orders  revenue  state",
         f"{run}  S       S2       success",
     ]
+    assert cli.main(["replay", file, run]) == cli.OK
+    story = told(capsys)[0].splitlines()
+    assert story[0].startswith(f"DagRun {run}: success, ")
+    cause = "revenue attempt 1 raises ConnectionError: injected fault; the task has failed"
+    assert [line.partition("s  ")[2] for line in story if "revenue attempt 1 r" in line] == [cause]
+    assert [line for line in story if "the run goes on" in line]
     assert cli.main(["rerun", file, "orders", "--no-downstream"]) == cli.OK
     assert cli.main(["logs", file]) == cli.OK
     assert told(capsys)[0].splitlines()[-1] == "revenue (attempt 2) | adding"

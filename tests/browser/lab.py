@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.sync_api import Locator, Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
 
 SECOND = 1_000
 DONE = re.compile(r"^\[\d+\]:$")
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+END_OF_KERNEL = "Canceled future"  # JupyterLab itself says so whenever a kernel ends
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
 
 
@@ -27,11 +29,21 @@ class Lab:
         self.folder = folder
         self.output = output
         self.script_errors: list[str] = []
-        page.on("pageerror", lambda error: self.script_errors.append(str(error)))
+        page.on("pageerror", self._hear)
+        self.console_errors: list[str] = []
+        page.on("console", self._listen)
         page.goto(url)
         page.wait_for_function("window.jupyterapp !== undefined", timeout=60 * SECOND)
         page.evaluate("jupyterapp.restored")
         self._wait_for_curtain()
+
+    def _hear(self, error: Error) -> None:
+        if END_OF_KERNEL not in str(error):
+            self.script_errors.append(str(error))
+
+    def _listen(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and END_OF_KERNEL not in message.text:
+            self.console_errors.append(message.text)
 
     def write(self, name: str, cells: Sequence[str]) -> Path:
         """Make a notebook of code cells in the folder."""
@@ -169,6 +181,31 @@ class Lab:
             "on => document.documentElement.style.filter = on ? 'grayscale(1)' : ''", on
         )
 
+    def restart_kernel(self) -> None:
+        """Restart the kernel of the notebook in front, and wait until it is there again."""
+        self.page.evaluate(
+            "async () => { const { session } = jupyterapp.shell.currentWidget.sessionContext;"
+            " await session.kernel.restart(); await session.kernel.info }"
+        )
+
+    def close_notebook(self) -> None:
+        """Close the notebook in front and end its kernel, as if the day were over."""
+        self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.command("application:close")
+        expect(self.notebook).to_have_count(0)
+
+    def findings(self, selector: str) -> list[str]:
+        """What axe-core finds wrong with what `selector` shows, in both themes; minor things not.
+
+        Each finding names the theme, the rule and where.
+        """
+        found = []
+        for theme in ("light", "dark"):
+            self.theme(theme)
+            found += [f"{theme} {it}" for it in findings(self.page, selector)]
+        self.theme("light")
+        return found
+
     def screenshot(self, name: str, of: Locator | None = None) -> Path:
         """Keep a picture of the window, or of one part of it, in the test's output folder."""
         path = self.output / f"{name}.png"
@@ -192,3 +229,14 @@ class Lab:
     def _screenshots(self, look: str, parts: Mapping[str, Locator | None]) -> None:
         for name, part in parts.items():
             self.screenshot(f"{name}-{look}", part)
+
+
+def findings(page: Page, selector: str) -> list[str]:
+    """What axe-core finds wrong with a part of a page, from moderate on."""
+    violations = Axe().run(page, context=selector).response["violations"]
+    return [
+        f"{it['id']}: {node['target']} {node['failureSummary']}"
+        for it in violations
+        if it["impact"] != "minor"
+        for node in it["nodes"]
+    ]

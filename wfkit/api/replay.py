@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wfkit.core.events import Event
@@ -13,6 +14,7 @@ from wfkit.engine.capture import LogLine
 
 if TYPE_CHECKING:
     from wfkit.views.picture import Picture
+    from wfkit.views.telling import Told
 
 MOST_LINES = 200
 """So many lines of a story go below a cell."""
@@ -49,6 +51,13 @@ class Replay:
     def __len__(self) -> int:
         return len(self.events)
 
+    @cached_property
+    def told(self) -> list[Told]:
+        """When and what happened at each event."""
+        from wfkit.views.telling import told
+
+        return told(self.events)
+
     @property
     def is_timed(self) -> bool:
         """True on a virtual clock: then the times are the same in every run."""
@@ -60,7 +69,7 @@ class Replay:
 
         lines = (Line(*it[:6]) for it in self._lines)
         told = {"dag": self.snapshot.dag_name, "runId": self.snapshot.run_id}
-        return told | replay_data(self.graph, self.events, lines)
+        return told | replay_data(self.graph, self.events, self.told, lines)
 
     def picture(self) -> Picture:
         """Return how the run stands at its last event, as a drawing.
@@ -68,15 +77,17 @@ class Replay:
         Its twin in text is the story of the run, on a real clock what is the same in every run.
         """
         from wfkit.views.picture import Picture, run_picture
-        from wfkit.views.story import story_text
 
         drawn = run_picture(self.graph, self.snapshot)
-        return Picture(story_text(self.events, MOST_LINES), drawn.svg) if self.is_timed else drawn
+        return Picture(self._story(MOST_LINES), drawn.svg) if self.is_timed else drawn
 
     def __repr__(self) -> str:
+        return self._story()
+
+    def _story(self, most: int | None = None) -> str:
         from wfkit.views.story import story_text
 
-        return story_text(self.events)
+        return story_text(self.snapshot, self.events, self.told, most)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return self.picture()._repr_mimebundle_(include, exclude)

@@ -66,7 +66,7 @@ def replay_bundle(replay: Replay) -> Mapping[str, str]:
 def _page(data: Mapping[str, Any], text: str, svg: str | None) -> str:
     """Return the page. What tasks are called or say is in it escaped or packed, never as it is."""
     plain = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
-    packed = base64.b64encode(zlib.compress(plain.encode("ascii"), 9)).decode("ascii")
+    packed = base64.b64encode(zlib.compress(plain.encode("ascii"))).decode("ascii")
     script = f"{blocks.body('replay')}\n{_START.format(data=packed)}"
     return (
         f"<div>{_settled(text, svg)}<style>{blocks.style('replay')}</style>"

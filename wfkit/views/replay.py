@@ -15,7 +15,7 @@ from wfkit.views.attempts import label_of, rows, worth_showing
 from wfkit.views.axis import marks, pieces
 from wfkit.views.parts import live_parts
 from wfkit.views.standing import MOST_TELLING
-from wfkit.views.telling import Teller
+from wfkit.views.telling import Told
 from wfkit.views.wording import cut, log_text
 
 MOST_ROWS = 100
@@ -39,11 +39,12 @@ class Line(NamedTuple):
 
 
 def replay_data(
-    graph: Graph, events: Sequence[Event], lines: Iterable[Line] = ()
+    graph: Graph, events: Sequence[Event], told: Sequence[Told], lines: Iterable[Line] = ()
 ) -> dict[str, Any]:
     """Return a run as plain data for the browser, small enough for long runs.
 
-    Frame i is the fold of the first i events. The keys are:
+    Frame i is the fold of the first i events; `told` is what `telling.told` gives for them. The
+    keys are:
 
     - `parts`: the graph, as `live_parts` gives it.
     - `states`: the names that numbers stand for in `moves`; `telling`: which of them stands for
@@ -63,8 +64,8 @@ def replay_data(
       and text; `leftOut` counts those that are not there.
     """
     recorder = _Recorder(graph)
-    for event in events:
-        recorder.take(event)
+    for event, it in zip(events, told, strict=True):
+        recorder.take(event, it)
     return recorder.data() | recorder.log(lines)
 
 
@@ -79,7 +80,6 @@ class _Recorder:
             for place in card["tasks"]
         }
         self._snapshot = RunSnapshot()
-        self._teller = Teller()
         self._place: dict[Key, int] = {}
         self._present: dict[str, set[int]] = {}
         self._attempts: dict[tuple[str, int, int], list[int]] = {}
@@ -92,13 +92,13 @@ class _Recorder:
         self._trouble: list[int] = []
         self._still: list[tuple[float, float]] = []
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event, told: Told) -> None:
         """Note what the next event changes."""
         number, snapshot = len(self._times), self._snapshot
         if not number:
             self._began = event.time
-        self._told.append(self._teller.tell(event))
-        self._times.append(round(self._teller.offset(event), 6))
+        self._told.append(told.what)
+        self._times.append(round(told.at, 6))
         snapshot.apply(event)
         self._moves.append(self._changes(event))
         key = (event.task or "", event.map_index)

@@ -2,51 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
-from wfkit.core.run import fold
+from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TaskState
-from wfkit.views.telling import told
+from wfkit.views.telling import Told
 from wfkit.views.text import run_headline
 from wfkit.views.wording import columns, counted, visible
 
 _PREPARES = (TaskState.SCHEDULED, TaskState.QUEUED)
 
 
-def story_text(events: Sequence[Event], most: int | None = None) -> str:
+def story_text(
+    snapshot: RunSnapshot, events: Sequence[Event], told: Sequence[Told], most: int | None = None
+) -> str:
     """Return a run as a list of its events, with the seconds from its start, at most so many.
 
-    That a task was scheduled and queued is told only where it had to wait.
+    That a task was scheduled and queued is told only where it had to wait. `snapshot` is the fold
+    of `events`, `told` what `telling.told` gives for them.
     """
-    lines = [_line(number, at, what) for number, at, what in _steps(events)]
-    left_out = len(lines) - (most or len(lines))
+    shown = _steps(events)
+    left_out = len(shown) - (most or len(shown))
+    gap = len(shown)
     if left_out > 0:
-        half = len(lines) - left_out - (len(lines) - left_out) // 3
-        more = ("", "", f"… {counted(left_out, 'line')} left out …")
-        lines = [*lines[:half], more, *lines[half + left_out :]]
+        gap = 2 * (len(shown) - left_out) // 3
+        shown = [*shown[:gap], *shown[gap + left_out :]]
+    lines = [(str(events[i].seq), duration_words(told[i].at), told[i].what) for i in shown]
     widths = [max(columns(line[i]) for line in lines) for i in (0, 1)]
-    snapshot = fold(events)
-    head = (
-        f"{run_headline(snapshot)}, {counted(len(events), 'event')} of {visible(snapshot.dag_name)}"
-    )
-    rows = (
-        f"  {number:>{widths[0]}}  {' ' * (widths[1] - columns(at))}{at}  {what}"
-        for number, at, what in lines
-    )
-    return "\n".join([head, *rows])
+    rows = [f"  {number:>{widths[0]}}  {at:>{widths[1]}}  {what}" for number, at, what in lines]
+    if left_out > 0:
+        rows.insert(gap, f"  … {counted(left_out, 'line')} left out …")
+    number, dag = counted(len(events), "event"), visible(snapshot.dag_name)
+    return "\n".join([f"{run_headline(snapshot)}, {number} of {dag}", *rows])
 
 
-def _line(number: int, at: float, what: str) -> tuple[str, str, str]:
-    return str(number), duration_words(at), what
-
-
-def _steps(events: Sequence[Event]) -> Iterator[tuple[int, float, str]]:
+def _steps(events: Sequence[Event]) -> list[int]:
+    """Return the places of the events that are worth a line."""
     waited = _waited(events)
-    for event, (at, what) in zip(events, told(events), strict=True):
-        if event.to_state not in _PREPARES or event.task is None or event.seq in waited:
-            yield event.seq, at, what
+    return [
+        i
+        for i, event in enumerate(events)
+        if event.to_state not in _PREPARES or event.task is None or event.seq in waited
+    ]
 
 
 def _waited(events: Sequence[Event]) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
@@ -16,7 +16,7 @@ _S, _E = TaskState, EventType
 _Detail = Mapping[str, Any]
 
 
-class Teller:
+class _Teller:
     """Tells of the events of one run, in order; it remembers how tasks stand, for the reasons."""
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class Teller:
     def tell(self, event: Event) -> str:
         """Return in one sentence what happened."""
         at = self.offset(event)
-        how = self._HOW.get(event.type, Teller._unknown)
+        how = self._HOW.get(event.type, _Teller._unknown)
         return how(self, event, event.detail or {}, at)
 
     def _task(self, event: Event, detail: _Detail, at: float) -> str:
@@ -82,7 +82,7 @@ class Teller:
     def _unknown(self, event: Event, detail: _Detail, at: float) -> str:
         return f"{_name(event)}: {visible(event.type)}"
 
-    _HOW: Mapping[str, Callable[[Teller, Event, _Detail, float], str]] = {
+    _HOW: Mapping[str, Callable[[_Teller, Event, _Detail, float], str]] = {
         _E.TASK_STATE: _task,
         _E.RUN_STATE: _run,
         _E.CANCEL_REQUESTED: _cancel,
@@ -149,11 +149,18 @@ def _then(state: TaskState, detail: _Detail, at: float) -> str:
     return f"; next attempt at {duration_words(at + delay)}" if delay else ""
 
 
-def told(events: Iterable[Event]) -> list[tuple[float, str]]:
-    """Return for each event when it happened, in seconds from the first one, and what.
+class Told(NamedTuple):
+    """When an event happened, in seconds from the first one of its run, and what it was."""
+
+    at: float
+    what: str
+
+
+def told(events: Iterable[Event]) -> list[Told]:
+    """Return when and what happened at each event.
 
     >>> told([Event(1, 5.0, "run_state", "r", to_state="queued")])
-    [(0.0, 'the run is queued')]
+    [Told(at=0.0, what='the run is queued')]
     """
-    teller = Teller()
-    return [(teller.offset(event), teller.tell(event)) for event in events]
+    teller = _Teller()
+    return [Told(teller.offset(event), teller.tell(event)) for event in events]

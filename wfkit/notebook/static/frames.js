@@ -10,25 +10,20 @@
 const GONE = -1;
 
 export function frames(data) {
-  const number = data.instances.length;
-  const state = new Int8Array(number).fill(GONE);
-  const attempt = new Int32Array(number);
-  const since = new Int32Array(number).fill(GONE);
-  const counts = new Int32Array(data.states.length);
-  const steps = data.moves.map((moves, event) => record(moves, event, { state, attempt, since }));
-  state.fill(GONE);
-  attempt.fill(0);
-  since.fill(GONE);
+  const cardOf = data.instances.map(([, card]) => card);
   const members = data.parts.cards.map(() => []);
-  data.instances.forEach(([, card], i) => members[card]?.push(i));
+  cardOf.forEach((card, i) => members[card]?.push(i));
+  const now = nothing(data);
+  const counts = new Int32Array(data.states.length);
+  const steps = recorded(data);
   let frame = 0;
-  const set = (i, [to, tries, event], dirty) => {
-    if (state[i] !== GONE) counts[state[i]] -= 1;
-    if (to !== GONE) counts[to] += 1;
-    state[i] = to;
-    attempt[i] = tries;
-    since[i] = event;
-    if (data.instances[i][1] !== GONE) dirty.add(data.instances[i][1]);
+  const set = (i, [state, attempt, since], k, dirty) => {
+    if (now.state[i] !== GONE) counts[now.state[i]] -= 1;
+    if (state[k] !== GONE) counts[state[k]] += 1;
+    now.state[i] = state[k];
+    now.attempt[i] = attempt[k];
+    now.since[i] = since[k];
+    if (cardOf[i] !== GONE) dirty.add(cardOf[i]);
   };
   return {
     get frame() {
@@ -36,35 +31,49 @@ export function frames(data) {
     },
     go(to) {
       const dirty = new Set();
-      for (; frame < to; frame += 1) steps[frame].forEach((it) => set(it.i, it.after, dirty));
-      for (; frame > to; frame -= 1) {
-        for (const it of steps[frame - 1].toReversed()) set(it.i, it.before, dirty);
-      }
+      for (let k = steps.first[frame]; k < steps.first[to]; k += 1) set(steps.instance[k], steps.after, k, dirty);
+      for (let k = steps.first[frame] - 1; k >= steps.first[to]; k -= 1) set(steps.instance[k], steps.before, k, dirty);
+      frame = to;
       return dirty;
     },
-    state: (i) => data.states[state[i]] ?? null,
-    since: (i) => since[i],
-    standing: (card) => together(data, members[card], state, attempt),
+    state: (i) => data.states[now.state[i]] ?? null,
+    since: (i) => now.since[i],
+    standing: (card) => together(data, members[card], now),
     counts: () => Object.fromEntries(data.states.map((name, i) => [name, counts[i]])),
     run: () => data.run.findLast(([event]) => event < frame)?.[1] ?? "queued",
     attempts: (wanted) => wanted.filter((it) => it.queued < frame).map((it) => asOf(it, frame)),
   };
 }
 
-function record(moves, event, { state, attempt, since }) {
-  const found = [];
-  for (let k = 0; k < moves.length; k += 3) {
-    const [i, to, tries] = moves.slice(k, k + 3);
-    const before = [state[i], attempt[i], since[i]];
-    const after = [to, tries, event];
-    [state[i], attempt[i], since[i]] = after;
-    found.push({ i, before, after });
-  }
-  return found;
+function nothing(data) {
+  const number = data.instances.length;
+  return { state: new Int8Array(number).fill(GONE), attempt: new Int32Array(number), since: new Int32Array(number).fill(GONE) };
+}
+
+// All moves one after the other, with what was before and after each; `first` is where those of
+// each event begin.
+function recorded(data) {
+  const first = [0];
+  data.moves.forEach((moves) => first.push(first.at(-1) + moves.length / 3));
+  const number = first.at(-1);
+  const columns = () => [new Int8Array(number), new Int32Array(number), new Int32Array(number)];
+  const [instance, before, after] = [new Int32Array(number), columns(), columns()];
+  const { state, attempt, since } = nothing(data);
+  const current = [state, attempt, since];
+  data.moves.forEach((moves, event) => {
+    for (let j = 0, k = first[event]; j < moves.length; j += 3, k += 1) {
+      const i = (instance[k] = moves[j]);
+      [moves[j + 1], moves[j + 2], event].forEach((value, column) => {
+        before[column][k] = current[column][i];
+        after[column][k] = current[column][i] = value;
+      });
+    }
+  });
+  return { first, instance, before, after };
 }
 
 // As wfkit/views/standing.py has it: what still moves tells more than what has ended.
-function together(data, members, state, attempt) {
+function together(data, members, { state, attempt }) {
   let [telling, tries, done, total] = [Infinity, 0, 0, 0];
   for (const i of members) {
     if (state[i] === GONE) continue;

@@ -19,6 +19,7 @@ export function graph(parts, { onPick } = {}) {
   node.append(drawn || list(parts));
   const cards = parts.cards.map((_, i) => node.querySelector(`[data-card="${i}"]`));
   const edges = [...node.querySelectorAll(".edge")];
+  const tiles = [...node.querySelectorAll(".count[data-state]")];
   const shown = new Array(cards.length);
   const paintCard = (i, standing) => {
     if (!cards[i] || !standing || String(shown[i]) === String(standing)) return;
@@ -35,7 +36,7 @@ export function graph(parts, { onPick } = {}) {
     node,
     paintCard,
     paint: (standings) => standings.forEach((standing, i) => paintCard(i, standing)),
-    count: (counts) => paintCounts(node, counts),
+    count: (counts) => paintCounts(tiles, counts),
     pick,
   };
 }
@@ -81,8 +82,8 @@ function paintItem(node, parts, card, [state, attempt, done, total]) {
   setText(node, `${look.glyph} ${card.title}: ${look.word}${total > 1 ? ` ${done}/${total}` : ""}`);
 }
 
-function paintCounts(node, counts) {
-  node.querySelectorAll(".count[data-state]").forEach((tile) => {
+function paintCounts(tiles, counts) {
+  tiles.forEach((tile) => {
     setText(tile.querySelector(".number"), (counts[tile.dataset.state] ?? 0).toLocaleString("en"));
     tile.classList.toggle("zero", !counts[tile.dataset.state]);
   });

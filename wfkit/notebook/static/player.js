@@ -25,7 +25,7 @@ class Player {
     this.run = frames(data);
     this.place = placing(data);
     this.bars = barsOf(data);
-    this.entries = entriesOf(data);
+    this.entries = this.wanted = entriesOf(data);
     this.picked = null;
     this.build();
   }
@@ -96,6 +96,7 @@ class Player {
     const cone = this.picked === null ? null : coneOf(data.parts.edges, this.picked);
     this.timeline.pick(cone && ((row) => cone.has(this.cardOf(row))));
     this.filter.value = this.picked ?? "";
+    this.wanted = this.picked === null ? this.entries : this.entries.filter((it) => it.card === this.picked);
     this.showLog();
   }
 
@@ -136,9 +137,10 @@ class Player {
   }
 
   showLog() {
-    const { data, run, picked } = this;
-    const isIn = (it) => it.event < run.frame && (picked === null || it.card === picked);
-    this.log.show(this.entries.filter(isIn), data.leftOut ? `${data.leftOut.toLocaleString("en")} lines left out` : "");
+    const { data, run, wanted } = this;
+    const until = firstFrom(wanted, run.frame);
+    const note = data.leftOut ? `${data.leftOut.toLocaleString("en")} lines left out` : "";
+    this.log.show(wanted, { until, note });
   }
 }
 
@@ -230,6 +232,17 @@ function entriesOf(data) {
     entryOf(data, event, instance, { text, time, level, attempt }),
   );
   return [...events, ...lines].sort((one, other) => one.event - other.event || (one.level !== "event") - (other.level !== "event"));
+}
+
+// How many entries belong to events before this one: they are in the order of events.
+function firstFrom(entries, event) {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (entries[middle].event < event) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function entryOf(data, event, instance, { attempt = 1, ...rest }) {

@@ -37,11 +37,7 @@ export function timeline({ label, rows, marks, gaps = [], looks, onSeek, onPick 
       const seen = new Set();
       attempts.forEach((it) => seen.add(paintAttempt(bars, lines[it.row], it, now, looks)));
       ends.forEach((it) => seen.add(paintEnd(bars, lines[it.row], it, looks)));
-      for (const [key, bar] of bars) {
-        if (seen.has(key)) continue;
-        bar.parts.forEach((part) => part.remove());
-        bars.delete(key);
-      }
+      bars.forEach((bar, key) => hide(bar.node, !seen.has(key)));
       describe(lines, attempts, ends, looks);
     },
     pick(isIn) {
@@ -68,36 +64,39 @@ function span(node, from, to) {
   node.style.width = percent(Math.max(0, to - from));
 }
 
+function hide(node, is) {
+  if (node.hidden !== is) node.hidden = is;
+}
+
 function paintAttempt(bars, { track, name }, it, now, looks) {
   const key = `${it.row} ${it.number}`;
-  const state = `${it.started} ${it.ended} ${it.outcome} ${it.ended === null || it.next > now ? now : ""}`;
-  const known = bars.get(key);
-  if (known?.state === state) return key;
-  const bar = known ?? attempt(track);
-  bars.set(key, Object.assign(bar, { state }));
-  const [wait, box, delay, pin] = bar.parts;
-  const began = it.started ?? it.ended ?? now;
-  span(wait, it.queued, began);
-  box.hidden = it.started === null;
+  const state = `${it.queued} ${it.started} ${it.ended} ${it.outcome} ${it.ended === null || it.next > now ? now : ""}`;
+  const bar = bars.get(key) ?? attempt(track);
+  bars.set(key, bar);
+  if (bar.state === state) return key;
+  bar.state = state;
+  const [wait, box, delay, pin] = bar.node.children;
+  span(wait, it.queued, it.started ?? it.ended ?? now);
+  hide(box, it.started === null);
   if (!box.hidden) span(box, it.started, it.ended ?? now);
-  const look = it.outcome ? looks.outcomes[it.outcome] : looks.states[box.hidden ? "queued" : "running"];
-  mood(box, it.outcome);
-  box.title = `${name}, attempt ${it.number}: ${look.word}`;
-  delay.hidden = !it.next;
+  hide(delay, !it.next);
   if (it.next) span(delay, it.ended, Math.min(it.next, now));
-  pin.hidden = it.ended === null;
-  if (!pin.hidden) {
-    mood(pin, it.outcome);
-    pin.style.left = percent(it.ended);
-    pin.replaceChildren(sign(look, 15));
-  }
+  hide(pin, it.ended === null);
+  if (!pin.hidden) pin.style.left = percent(it.ended);
+  const look = it.outcome ? looks.outcomes[it.outcome] : looks.states[box.hidden ? "queued" : "running"];
+  if (bar.look === look) return key;
+  bar.look = look;
+  box.title = `${name}, attempt ${it.number}: ${look.word}`;
+  [box, pin].forEach((part) => mood(part, it.outcome));
+  pin.replaceChildren(sign(look, 15));
   return key;
 }
 
 function attempt(track) {
   const parts = ["wait", "bar", "delay", "pin"].map((name) => element("div", { class: name }));
-  track.append(...parts);
-  return { parts };
+  const node = element("div", { class: "attempt" }, ...parts);
+  track.append(node);
+  return { node };
 }
 
 function mood(node, outcome) {
@@ -111,17 +110,14 @@ function mood(node, outcome) {
 }
 
 function paintEnd(bars, { track }, it, looks) {
-  const key = `${it.row} end`;
-  const known = bars.get(key);
-  const state = `${it.at} ${it.state}`;
-  if (known?.state === state) return key;
-  known?.parts.forEach((part) => part.remove());
+  const key = `${it.row} ${it.at} ${it.state}`;
+  if (bars.has(key)) return key;
   const look = looks.states[it.state];
   const word = element("span", { class: "word" }, look.word);
-  const end = element("div", { class: it.at > 0.6 ? "end late" : "end", "data-state": it.state, title: look.word }, sign(look, 15), word);
-  end.style.left = percent(it.at);
-  track.append(end);
-  bars.set(key, { parts: [end], state });
+  const node = element("div", { class: it.at > 0.6 ? "end late" : "end", "data-state": it.state, title: look.word }, sign(look, 15), word);
+  node.style.left = percent(it.at);
+  track.append(node);
+  bars.set(key, { node });
   return key;
 }
 

@@ -13,7 +13,8 @@
 //   it.key(event)                  take a key press of the whole widget; true if it meant something
 //   it.stop()
 //
-// Keys: left and right step, Home and End go to the ends, Space plays.
+// Keys: left and right step, Home and End go to the ends, Space plays. At an end no button is
+// really disabled: it would lose the focus, and the keys with it.
 
 import { element, setText, shape } from "./dom.js";
 
@@ -67,8 +68,8 @@ class Transport {
     this.slider.setAttribute("aria-valuetext", `${step}: ${text}`);
     setText(this.count, `${this.unit} ${step.toLocaleString("en")} of ${this.last.toLocaleString("en")}`);
     const { first, back, next, last } = this.buttons;
-    first.disabled = back.disabled = step <= 1;
-    next.disabled = last.disabled = step >= this.last;
+    [first, back].forEach((it) => it.setAttribute("aria-disabled", step <= 1));
+    [next, last].forEach((it) => it.setAttribute("aria-disabled", step >= this.last));
   }
 
   key(event) {
