@@ -48,8 +48,7 @@ def refused(folder: Path, *cells: str) -> str:
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_every_lesson_can_be_loaded(path: Path) -> None:
     found = load(path)
-    [dag] = found.dags.values()
-    assert {"orders", "revenue", "report"} <= set(dag.tasks)
+    assert any({"orders", "report"} <= set(dag.tasks) for dag in found.dags.values())
     assert found.not_started
 
 
