@@ -38,6 +38,7 @@ def pytest(options: list[str]) -> list[str]:
         "--nbval-current-env",
         f"--nbval-sanitize-with={ROOT / 'tests' / 'nbval.cfg'}",
         "--nbval-cell-timeout=60",
+        *("-p", "tests.spread", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"),
         *options,
     ]
 

@@ -3,6 +3,8 @@
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ settings.register_profile("wfkit", deadline=None, derandomize=True, database=Non
 settings.load_profile("wfkit")
 
 _OWN = pytest.StashKey[Path]()
+_MEASURED = "measured"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -34,3 +37,24 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     shutil.rmtree(config.stash[_OWN], ignore_errors=True)
+
+
+@pytest.fixture
+def measured(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """A function that takes a figure to print below the results, whichever process found it."""
+    return partial(record_property, _MEASURED)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured."""
+    reports = [it for kind in terminalreporter.stats.values() for it in kind]
+    calls = [it for it in reports if isinstance(it, pytest.TestReport) and it.when == "call"]
+    told = [
+        str(value)
+        for report in sorted(calls, key=lambda it: it.nodeid)
+        for name, value in report.user_properties
+        if name == _MEASURED
+    ]
+    if told:
+        terminalreporter.section("measured")
+        terminalreporter.write("\n".join([*told, ""]))

@@ -58,14 +58,13 @@ def compare(
 
 
 @pytest.mark.slow
-def test_two_thousand_stories_keep_every_promise(capsys: pytest.CaptureFixture[str]) -> None:
+def test_two_thousand_stories_keep_every_promise(measured: Callable[[str], None]) -> None:
     began = time.process_time()
     for seed in range(2_000):
         found = complaints_of(seed)
         assert not found, "\n".join([f"seed {seed}:", *found[:5], replay(seed)])
     rate = 60 * 2_000 / (time.process_time() - began)
-    with capsys.disabled():
-        print(f"\n2,000 seeds, {rate:,.0f} in a minute of one core")
+    measured(f"2,000 seeds, {rate:,.0f} in a minute of one core")
 
 
 @pytest.mark.slow
@@ -112,15 +111,14 @@ def test_the_log_does_not_depend_on_the_hash_seed() -> None:
 @needs_signals
 @pytest.mark.parametrize(("seeds", "how"), [("0:200", []), ("200:300", ["--real"])])
 def test_stories_survive_sigkill(
-    capsys: pytest.CaptureFixture[str], seeds: str, how: list[str]
+    measured: Callable[[str], None], seeds: str, how: list[str]
 ) -> None:
     verdict = killed("--seeds", seeds, *how)
+    told = f"{verdict['deaths']} deaths by SIGKILL, {verdict['a_minute']:,} seeds a minute"
+    measured(" ".join([f"{verdict['seeds']} seeds, {told}", *how]))
     assert verdict["wrong"] == []
     assert verdict["seeds"] >= 100
     assert verdict["deaths"] > verdict["seeds"] / 2
-    with capsys.disabled():
-        told = f"{verdict['deaths']} deaths by SIGKILL, {verdict['a_minute']:,} seeds a minute"
-        print(f"\n{verdict['seeds']} seeds, {told}", *how)
 
 
 @pytest.mark.slow
