@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import SETTINGS
+from wfkit.core import known_secrets
 
 # Lessons are compared by `python3 -m tests`; notebooks in here are material of tests.
 collect_ignore_glob = ["*.ipynb"]
@@ -20,6 +21,14 @@ settings.load_profile("wfkit")
 
 _OWN = pytest.StashKey[Path]()
 _MEASURED = "measured"
+
+
+@pytest.fixture(autouse=True)
+def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test makes known as secret is masked in no other."""
+    for name in ("_known", "_needles", "_listeners"):
+        known = getattr(known_secrets, name)
+        monkeypatch.setattr(known_secrets, name, known.copy())
 
 
 def pytest_configure(config: pytest.Config) -> None:

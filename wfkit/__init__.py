@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wfkit.api.dag_run import DagRun
     from wfkit.core.errors import ContractBroken, Fail, NotebookLeak, RunFailed, Skip, WfkitError
     from wfkit.core.schedules import Every, OnFile, OnSuccess
+    from wfkit.core.secret import Secret
     from wfkit.core.states import RunState, TaskState
     from wfkit.core.task import task
     from wfkit.engine.attempt import cancelled, sleep
@@ -36,6 +37,7 @@ __all__ = [
     "OnSuccess",
     "RunFailed",
     "RunState",
+    "Secret",
     "Skip",
     "SystemClock",
     "TaskState",
@@ -61,6 +63,7 @@ _HOMES = {
         "WfkitError",
     ],
     "wfkit.core.schedules": ["Every", "OnFile", "OnSuccess"],
+    "wfkit.core.secret": ["Secret"],
     "wfkit.core.states": ["RunState", "TaskState"],
     "wfkit.core.task": ["task"],
     "wfkit.engine.attempt": ["cancelled", "sleep"],

@@ -201,3 +201,14 @@ def test_relative_paths_start_in_the_folder_of_a_notebook(
     for wrong, text in {"gone.ipynb": "there is no file", "lessons": "there is no file"}.items():
         with pytest.raises(CannotLoad, match=text):
             folder_of(Path(wrong))
+
+
+def test_a_secret_is_made_for_its_dag(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_TOKEN", "from-the-environment")
+    found = loaded(
+        tmp_path,
+        "import os\nimport wfkit\nTOKEN = wfkit.Secret(os.environ['SHOP_TOKEN'])",
+        "def orders(token): return 1",
+        "sales = wfkit.Dag('sales', [orders], params={'token': TOKEN})",
+    )
+    assert found.dags["sales"].params["token"].get_secret_value() == "from-the-environment"

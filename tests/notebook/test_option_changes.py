@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from wfkit import Secret
 from wfkit.api.dag_options import DagOptions
 from wfkit.engine.clock import VirtualClock
 from wfkit.notebook.option_changes import option_changes
@@ -31,6 +32,9 @@ from wfkit.notebook.option_changes import option_changes
         ({"params": {"vat": None}}, {}, "param vat: None → none (default)"),
         ({"params": {"a": "x" * 90}}, {}, f"param a: {'x' * 39}… → none (default)"),
         ({"params": {"a": {"b": 1}}}, {}, "param a: a dict → none (default)"),
+        ({"params": {"token": "abcdef"}}, {}, "param token: *** → none (default)"),
+        ({"params": {"a": "b"}}, {"params": {"a": Secret("xyz1")}}, "param a: b → a Secret"),
+        ({}, {"params": {"url": "http://a:b@c"}}, "param url: none → http://a:***@c"),
     ],
 )
 def test_a_change_is_one_line_with_old_and_new(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from wfkit import Secret
 from wfkit.core.graph import Graph
 from wfkit.core.task import Task, task
 from wfkit.notebook.wiring import wiring
@@ -58,3 +59,22 @@ def test_only_stable_values_are_shown(default: object, shown: str) -> None:
     def count(rows=default): ...  # type: ignore[no-untyped-def]
 
     assert wiring(Graph([Task(count)]), "count") == f"count · rows{shown} (default)"
+
+
+def connect(  # type: ignore[no-untyped-def]
+    url="http://shop:in-the-url@db",
+    *,
+    password="in-clear",
+    pin=Secret("a-default"),  # noqa: B008 - it never changes
+    token=None,
+    parts=("a", "http://shop:in-the-url@db"),
+): ...
+
+
+def test_wiring_shows_no_secret() -> None:
+    graph = Graph([Task(connect)], ["password"])
+    assert wiring(graph, "connect", {"password": "of-the-dag"}) == (
+        "connect · url = 'http://shop:***@db' (default) · password = *** (param)"
+        " · pin = *** (default) · token = None (default)"
+        " · parts = ('a', 'http://shop:***@db') (default)"
+    )

@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cloudpickle
-
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import RunRequest, chosen_tasks
@@ -20,7 +18,7 @@ from wfkit.core.errors import InvalidOption, RunFailed, StoreError
 from wfkit.core.states import RunState, TaskState
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.recovery import recover
-from wfkit.engine.shipping import CannotSend, packed_task, setting
+from wfkit.engine.shipping import CannotSend, packed, packed_task, setting
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.stores import store_for
 
@@ -139,7 +137,7 @@ def _run(script: bytes, errors: Any) -> None:
 def _contents(dag: DeclaredDag, asked: RunRequest) -> bytes:
     tasks = list(dag.tasks.values())
     try:
-        found: bytes = cloudpickle.dumps((tasks, dag.options.to_dict(), asked), protocol=5)
+        found = packed((tasks, dag.options.to_dict(), asked))
     except Exception as cause:
         for task in tasks:
             _check_that_it_travels(packed_task, task)

@@ -23,6 +23,7 @@ from wfkit.engine.clock import Clock, clock_for
 from wfkit.engine.executors.choice import executor_name
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import Fault, Faults
+from wfkit.engine.kept_params import kept_params
 from wfkit.engine.store import Store
 from wfkit.engine.stores import StoreChoice, store_for
 
@@ -148,7 +149,7 @@ def _perhaps_a_date(given: object) -> str:
 
 def check_params(values: Mapping[str, Any]) -> None:
     """Raise InvalidOption, naming the param, for one that no store can keep."""
-    for name, value in values.items():
+    for name, value in kept_params(values).items():
         try:
             stored.as_bytes(name, value)
         except stored.CannotStore as refusal:

@@ -22,9 +22,10 @@ from wfkit.engine.agenda import SeenFile
 from wfkit.engine.clock import Clock, SystemClock, VirtualClock
 from wfkit.engine.executors.choice import executor_name, make_executor
 from wfkit.engine.failure import in_a_line
+from wfkit.engine.kept_params import holds_secret
 from wfkit.engine.plan import RunPlan
 from wfkit.engine.runner import Runner
-from wfkit.engine.store import PARAMS, Store
+from wfkit.engine.store import PARAMS
 from wfkit.engine.stored import Unreadable, from_bytes
 from wfkit.engine.stores import StoreChoice
 
@@ -160,7 +161,7 @@ def _plan_of(dag: DeclaredDag, run: DagRun, graph: Graph) -> RunPlan:
         run_type=detail["run_type"],
         logical_date=datetime.fromisoformat(detail["logical_date"]).astimezone(where),
         data_interval=(begin, end),
-        params={**dag.params, **_params_of(run.store, run, detail)},
+        params=_params_of(dag, run, detail),
         seed=detail["seed"],
         earlier=run.earlier,
         origins=run.earlier.origins,
@@ -170,10 +171,22 @@ def _plan_of(dag: DeclaredDag, run: DagRun, graph: Graph) -> RunPlan:
     )
 
 
-def _params_of(store: Store, run: DagRun, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+def _params_of(dag: DeclaredDag, run: DagRun, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the params of a run; what was withheld from its history is as the Dag has it now."""
     if run.params is not None:
-        return run.params
-    data = store.read_result(run.dag_name, run.run_id, PARAMS)
+        return {**dag.params, **run.params}
+    kept, gone = _kept_params_of(run, detail), detail.get("withheld", ())
+    for name in gone:
+        if not holds_secret(name, dag.params.get(name)):
+            raise NoResult(
+                f"the param {name} of {run.run_id} is a secret, which no history keeps.\n"
+                f'Give the Dag its value, then go on: params={{"{name}": Secret(…)}}'
+            )
+    return {**dag.params, **{name: it for name, it in kept.items() if name not in gone}}
+
+
+def _kept_params_of(run: DagRun, detail: Mapping[str, Any]) -> Mapping[str, Any]:
+    data = run.store.read_result(run.dag_name, run.run_id, PARAMS)
     try:
         found: Mapping[str, Any] = from_bytes(data) if data is not None else detail["params"]
     except Exception as cause:

@@ -20,6 +20,7 @@ from wfkit.core.schedules import OnFile, OnSuccess
 from wfkit.core.states import RunState
 from wfkit.engine.agenda import Agenda, Occasion, SeenFile
 from wfkit.engine.clock import SystemClock
+from wfkit.engine.failure import in_a_line
 from wfkit.engine.scheduler import FilesArrived, Left, RunEnded, Scheduler, Served
 from wfkit.engine.store import Store
 from wfkit.engine.timetable import Timetable
@@ -207,8 +208,7 @@ class Service:
         if dag.name in self._watchers:
             self._watchers[dag.name].forget(occasion.files)
         self._tell_end(dag.name, agenda, RunState.FAILED)
-        told = " ".join(str(error).split("\n"))
-        self._say(f"{dag.name} could not begin its run: {type(error).__name__}: {told}")
+        self._say(f"{dag.name} could not begin its run: {in_a_line(error)}")
 
     def _ended(self, agenda: Agenda, run: DagRun) -> None:
         self._active.pop((run.dag_name, run.run_id), None)

@@ -6,12 +6,18 @@ import difflib
 from collections.abc import Iterable
 from typing import Any
 
+from wfkit.core.masking import masked_message
+
 
 class WfkitError(Exception):
     """Base of every error that wfkit raises on purpose.
 
-    A notebook shows it as its own few lines, without the frames of wfkit's inside.
+    A notebook shows it as its own few lines, without the frames of wfkit's inside. Known secrets
+    in its text are masked.
     """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(masked_message(text))
 
     def _render_traceback_(self) -> list[str]:
         return [f"{type(self).__name__}: {self}"]

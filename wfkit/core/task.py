@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, NoReturn, overload
 
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidTask, NotAResult
+from wfkit.core.masking import masked
 from wfkit.core.task_options import OPTION_NAMES, PLAIN, TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 
@@ -73,7 +74,7 @@ class Task:
     @property
     def doc(self) -> str:
         """First line of the function's docstring, or an empty text."""
-        return (inspect.getdoc(self.function) or "").partition("\n")[0]
+        return masked((inspect.getdoc(self.function) or "").partition("\n")[0])
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function itself: no engine, no retries."""

@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar, Token
 from typing import Any, NamedTuple
 
+from wfkit.core.masking import masked, masked_bundle, masked_lines
 from wfkit.engine.clock import Clock
 
 MOST_CHARACTERS = 1_000_000
 _LONGEST_LINE = MOST_CHARACTERS // 4
 _SHOWN_OF_A_LONG_LINE = 2_000
+_LONGEST_SECRET = 8_000
 
 
 class LogLine(NamedTuple):
@@ -151,7 +153,9 @@ class Capture:
             return
         size = size or len(text)
         if size > _LONGEST_LINE:
-            text = f"{text[:_SHOWN_OF_A_LONG_LINE]} … ({size:,} characters)"
+            # Masked before it is cut, as half a secret could not be recognised.
+            begin = masked(text[: _SHOWN_OF_A_LONG_LINE + _LONGEST_SECRET])
+            text = f"{begin[:_SHOWN_OF_A_LONG_LINE]} … ({size:,} characters)"
         if not text.isascii() or "\0" in text:
             text = storable(text)
         self._keeps().add(LogLine(*self._key, self._clock.now(), level, text, data))
@@ -164,13 +168,25 @@ class Capture:
         """Nothing is held back here; a capture that sends its lines elsewhere may do so."""
 
     def finish(self) -> list[LogLine]:
-        """Close the capture and return its lines."""
+        """Close the capture and return its lines, with all secrets masked that are known by now."""
         kept = self._kept
         if kept is not None and self._is_open:
             for stream in kept.unfinished():
                 self._end_line(stream)
         self._is_open = False
-        return [] if kept is None else kept.lines()
+        return [] if kept is None else _masked(kept.lines())
+
+
+def _masked(lines: list[LogLine]) -> list[LogLine]:
+    found = list(lines)
+    for level in {it.level for it in lines}:
+        places = [i for i, it in enumerate(lines) if it.level == level]
+        texts = masked_lines([lines[i].text for i in places])
+        for i, text in zip(places, texts, strict=True):
+            data = lines[i].data
+            if text is not lines[i].text or data is not None:
+                found[i] = lines[i]._replace(text=text, data=data and masked_bundle(data))
+    return found
 
 
 def storable(text: str) -> str:

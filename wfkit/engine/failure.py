@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
+from wfkit.core.masking import masked
+
 _OURS = str(Path(__file__).parent.parent) + os.sep
 _MOST_FRAMES = 30
 _LONGEST_MESSAGE = 4_000
 _LONGEST_LINE = 200
+_LONGEST_SECRET = 8_000
 
 
 def describe(exception: BaseException, function: Callable[..., Any]) -> Mapping[str, Any]:
@@ -56,12 +59,13 @@ def _file_of(function: Callable[..., Any]) -> str | None:
 
 
 def message(exception: BaseException) -> str:
-    """Return the text of an error; one that fails to tell it is no error on top."""
+    """Return the text of an error, its secrets masked; one that fails to tell it is none on top."""
     try:
         text = str(exception)
     except BaseException:  # noqa: BLE001 - a class of the learner's may do anything here
         return "(its own text cannot be shown)"
-    text = text.encode("utf-8", "backslashreplace").decode()
+    text = text[: _LONGEST_MESSAGE + _LONGEST_SECRET]
+    text = masked(text.encode("utf-8", "backslashreplace").decode())
     return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "…"
 
 

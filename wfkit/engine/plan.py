@@ -13,7 +13,8 @@ from wfkit.core.graph import Graph
 from wfkit.engine.agenda import SeenFile
 from wfkit.engine.faults import Effect, Faults
 from wfkit.engine.fingerprint import fingerprint
-from wfkit.engine.store import Store, plain
+from wfkit.engine.kept_params import learn, shown_params, withheld
+from wfkit.engine.store import Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +44,9 @@ class RunPlan:
     files: tuple[SeenFile, ...] = ()
     arrivals: Mapping[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        learn(self.params)
+
     def context(self) -> dict[str, Any]:
         """The values of the context names, but for `attempt`."""
         return {
@@ -56,25 +60,33 @@ class RunPlan:
 
     def describe(self, executor: str, is_virtual: bool, now: float) -> dict[str, Any]:
         """The run as plain data, for its first event."""
-        return {
-            "dag": self.dag,
-            "run_type": self.run_type,
-            "logical_date": self.logical_date.isoformat(),
-            "data_interval": [moment.isoformat() for moment in self.data_interval],
-            "params": plain(self.params),
-            "seed": self.seed,
-            "executor": executor,
-            "clock": "virtual" if is_virtual else "system",
-            "deadlines": self.deadlines(self.due.timestamp() if self.due else now),
-            "broken": list(self.faults.tasks),
-            "earlier": dict(self.origins),
-            "upstream": {name: list(self.graph.upstream[name]) for name in self.graph.order},
-            "code": self.code(),
-        } | self._of_schedule()
+        return (
+            {
+                "dag": self.dag,
+                "run_type": self.run_type,
+                "logical_date": self.logical_date.isoformat(),
+                "data_interval": [moment.isoformat() for moment in self.data_interval],
+                "params": shown_params(self.params),
+                "seed": self.seed,
+                "executor": executor,
+                "clock": "virtual" if is_virtual else "system",
+                "deadlines": self.deadlines(self.due.timestamp() if self.due else now),
+                "broken": list(self.faults.tasks),
+                "earlier": dict(self.origins),
+                "upstream": {name: list(self.graph.upstream[name]) for name in self.graph.order},
+                "code": self.code(),
+            }
+            | self._of_schedule()
+            | self._withheld()
+        )
 
     def _of_schedule(self) -> dict[str, Any]:
         due = {"due": self.due.isoformat()} if self.due else {}
         return due | ({"files": [list(it) for it in self.files]} if self.files else {})
+
+    def _withheld(self) -> dict[str, Any]:
+        names = withheld(self.params)
+        return {"withheld": names} if names else {}
 
     def deadlines(self, now: float) -> dict[str, float]:
         """When the run (under the empty name) and its tasks should have ended.

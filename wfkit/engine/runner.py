@@ -22,6 +22,7 @@ from wfkit.core.facts import (
 )
 from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.machine import Machine
+from wfkit.core.masked_facts import masked_cancel, masked_finish
 from wfkit.core.reopened import ReopenedMachine
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import Outcome, RunState, TaskState
@@ -34,6 +35,7 @@ from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import Clock
 from wfkit.engine.executors.base import Executor
 from wfkit.engine.inputs import CannotExpand, Inputs
+from wfkit.engine.kept_params import kept_params
 from wfkit.engine.plan import RunPlan
 from wfkit.engine.store import PARAMS, Store, StoredResult
 
@@ -129,7 +131,7 @@ class Runner:
         """Run from the beginning until the run has ended, and return its state."""
         now, plan = self._clock.now(), self.plan
         if self._store.is_durable and plan.params:
-            data = stored.as_bytes("params", dict(plan.params))
+            data = stored.as_bytes("params", kept_params(plan.params))
             self._results.append(StoredResult(PARAMS, data))
         detail = self.plan.describe(executor_name, self._clock.is_virtual, now)
         return self.go_on(facts.RunStarted(now, detail))
@@ -214,6 +216,7 @@ class Runner:
         fact = report.fact
         if report.result is None and fact.task in self._read_by_others:
             fact = _noted(fact)
+        fact = masked_finish(fact)
         if self._live.pop(fact[:3], None) is not None:
             self._lines += report.lines
         events = self._feed(fact)
@@ -243,7 +246,7 @@ class Runner:
                 self._take(report)
         for key in list(self._live):
             self._end(key)
-        self._feed(request)
+        self._feed(masked_cancel(request))
 
     def _end(self, key: AttemptKey) -> None:
         live = self._live.pop(key, None)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import cloudpickle
 
 from wfkit.core.errors import WfkitError
+from wfkit.core.secret import Secret
 from wfkit.core.task import Task
 from wfkit.engine import stored
 from wfkit.engine.attempt import Work
@@ -59,6 +60,22 @@ class Order(NamedTuple):
     effect: Effect
     downstream: tuple[str, ...]
     keeps: bool
+
+
+class _Travelling(cloudpickle.Pickler):  # type: ignore[misc]
+    """Pickles by value what cloudpickle does, and secrets too: they go to a process of ours."""
+
+    def reducer_override(self, it: Any) -> Any:
+        if isinstance(it, Secret):
+            return Secret, (it.get_secret_value(),)
+        return super().reducer_override(it)
+
+
+def packed(value: Any, protocol: int = 5) -> bytes:
+    """Return any value as bytes for another process: never for a disk, as secrets are in clear."""
+    found = io.BytesIO()
+    _Travelling(found, protocol=protocol).dump(value)
+    return found.getvalue()
 
 
 def setting() -> bytes:
@@ -105,7 +122,7 @@ def _levels() -> Iterator[tuple[str, int]]:
 def packed_task(task: Task) -> bytes:
     """Return a task as bytes. Raises CannotSend, which names what refuses."""
     try:
-        found: bytes = cloudpickle.dumps(task, protocol=5)
+        found = packed(task)
     except Exception as cause:
         raise CannotSend(
             f"{task.name} cannot be sent to a process: {_culprit(task)}{_why(cause)}.\n"
@@ -126,9 +143,9 @@ def packed_order(work: Work) -> bytes:
         work.keeps,
     )
     try:
-        found: bytes = cloudpickle.dumps(order, protocol=5)
+        found = packed(order)
     except Exception as cause:
-        where = stored.member(order.inputs, "inputs", cloudpickle.dumps)
+        where = stored.member(order.inputs, "inputs", packed)
         raise CannotSend(
             f"{work.name} cannot be given its inputs in a process: {where} is{_why(cause)}.\n"
             'Give it plain data, or run with executor="thread".'
@@ -143,7 +160,7 @@ def _why(cause: BaseException) -> str:
 def _culprit(task: Task) -> str:
     for name, value in _reached(task.function):
         try:
-            cloudpickle.dumps(value, protocol=5)
+            packed(value)
         except Exception:  # noqa: BLE001 - any class may refuse in its own way
             return f'its "{name}" is'
     return "it is"
@@ -186,9 +203,9 @@ class Parcel:
 
 def _packed_by_value(name: str, result: Any) -> bytes:
     try:
-        found: bytes = cloudpickle.dumps(result, protocol=5)
+        found = packed(result)
     except Exception as cause:
-        where = stored.member(result, dumps=cloudpickle.dumps)
+        where = stored.member(result, dumps=packed)
         raise stored.CannotStore(
             f"what {name} returned cannot leave its process: {where} is{_why(cause)}.\n"
             'Return data instead, or run with executor="thread".'

@@ -9,6 +9,7 @@ from typing import Any
 
 from wfkit.core.errors import WfkitError
 from wfkit.core.options import shown
+from wfkit.core.secret import SecretStays
 from wfkit.engine.failure import in_a_line
 
 MOST_BYTES = 256 * 1024**2
@@ -40,6 +41,11 @@ def as_bytes(task: str, result: Any, result_format: str = "pickle") -> bytes:
 def _pickled(task: str, result: Any) -> bytes:
     try:
         return pickle.dumps(result, protocol=5)
+    except SecretStays as cause:
+        raise CannotStore(
+            f"what {task} returned cannot be stored: {member(result)} is a Secret, and no history "
+            "keeps one.\nReturn what comes of it, or run with store=None to keep results in memory."
+        ) from cause
     except Exception as cause:
         where = member(result)
         raise CannotStore(

@@ -10,10 +10,10 @@ from wfkit.engine import pipes
 SETTING, TASK, ATTEMPT, GO, DROP = range(0xF1, 0xF6)
 """What a worker is told."""
 
-SETTLED, READY, UNLOADABLE, STDOUT, STDERR, LINE, RESULT, KEPT, FINISHED = range(0xE1, 0xEA)
+SETTLED, READY, UNLOADABLE, STDOUT, STDERR, LINE, RESULT, KEPT, FINISHED, SECRET = range(0xE1, 0xEB)
 """What a worker tells."""
 
-_KINDS = frozenset({*range(0xF1, 0xF6), *range(0xE1, 0xEA)})
+_KINDS = frozenset({*range(0xF1, 0xF6), *range(0xE1, 0xEB)})
 _HEAD = struct.Struct("<BQ")
 _SMALL = 1 << 15
 

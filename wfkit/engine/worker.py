@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 import cloudpickle
 
+from wfkit.core import known_secrets
 from wfkit.core.states import Outcome
 from wfkit.core.task import Task
 from wfkit.engine import capture, displays, loans, pipes, redirects, wire
@@ -155,6 +156,7 @@ class Worker:
         watcher = threading.Thread(target=self._watch, name="wfkit-watcher", daemon=True)
         watcher.start()
         self._threads = frozenset({threading.main_thread(), watcher})
+        known_secrets.hear(self._tell_secret)
         signal.signal(signal.SIGTERM, self._on_sigterm)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=self._leave_to_parent)
@@ -171,6 +173,12 @@ class Worker:
         if self._work is None:
             SystemClock().sleep(_EXITING)
         _die(with_all=True)
+
+    def _tell_secret(self, value: str | bytes) -> None:
+        """Let the other process know at once what it must mask: lines with it may follow."""
+        if os.getpid() == self._pid:
+            with contextlib.suppress(OSError):
+                self._wire.send(wire.SECRET, pickle.dumps(value, protocol=5))
 
     def _leave_to_parent(self) -> None:
         """Be, in a child that a task forked, no worker any more."""

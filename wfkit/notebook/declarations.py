@@ -35,6 +35,8 @@ class Declarations(ast.NodeTransformer):
         if isinstance(part, _CODE) or any(_made_dags(part)):
             return True
         match part:
+            case ast.Assign([ast.Name(_)], ast.Call(made)) if _is_called(made, "Secret"):
+                return True
             case ast.Expr(ast.Call(ast.Attribute(attr="run_line_magic"), [name, line])):
                 return _is_declaring(_text(name), _text(line))
             case ast.Expr(ast.Call(ast.Attribute(attr="run_cell_magic"), [name, *_])):
@@ -62,8 +64,12 @@ def _is_declaring(magic: str, line: str) -> bool:
 def _made_dags(part: ast.stmt) -> Iterator[str]:
     """Yield the names that a statement like `sales = Dag(…)` gives to a new Dag."""
     match part:
-        case ast.Assign([ast.Name(name)], ast.Call(ast.Name("Dag") | ast.Attribute(attr="Dag"))):
+        case ast.Assign([ast.Name(name)], ast.Call(made)) if _is_called(made, "Dag"):
             yield name
+
+
+def _is_called(made: ast.expr, name: str) -> bool:
+    return getattr(made, "id", None) == name or getattr(made, "attr", None) == name
 
 
 def _values(parts: list[ast.stmt]) -> dict[str, object]:

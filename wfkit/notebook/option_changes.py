@@ -8,7 +8,10 @@ from datetime import datetime, time
 from typing import Any
 
 from wfkit.api.dag_options import DagOptions
+from wfkit.core.masking import is_something, masked
 from wfkit.core.schedules import Schedule
+from wfkit.core.secret_formats import MASK
+from wfkit.core.secret_names import is_sensitive
 from wfkit.views.wording import cut, visible
 
 _DEFAULTS = DagOptions()
@@ -41,7 +44,12 @@ def _entries(thing: str, before: Mapping[str, object], now: Mapping[str, object]
         one, other = before.get(key, _GONE), now.get(key, _GONE)
         if not _is_same(one, other):
             default = " (default)" if other is _GONE else ""
-            yield f"{thing} {key}: {_shown(one)} → {_shown(other)}{default}"
+            yield f"{thing} {key}: {_of(key, one)} → {_of(key, other)}{default}"
+
+
+def _of(name: str, value: object) -> str:
+    hides = is_sensitive(name) and value is not _GONE and is_something(value)
+    return MASK if hides else masked(_shown(value))
 
 
 def _is_same(one: object, other: object) -> bool:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from wfkit.core.graph import Graph, Source, SourceKind
+from wfkit.core.graph import Graph, SourceKind
+from wfkit.core.masking import is_something, masked, masked_data
+from wfkit.core.secret import Secret
+from wfkit.core.secret_formats import MASK
+from wfkit.core.secret_names import is_sensitive
 from wfkit.core.task import REQUIRED
 from wfkit.views.text import missing_note
 from wfkit.views.wording import cut, visible
@@ -46,21 +50,20 @@ def _other_inputs(graph: Graph, name: str, params: Mapping[str, Any]) -> Iterato
         if source.kind is SourceKind.CONTEXT:
             yield f"{source.parameter} (context)"
         elif source.kind is SourceKind.PARAM:
-            yield f"{source.parameter}{_value(params.get(source.name, REQUIRED))} (param)"
+            value = _value(source.name, params.get(source.name, REQUIRED))
+            yield f"{source.parameter}{value} (param)"
         elif source.kind is SourceKind.DEFAULT:
-            yield f"{source.parameter}{_default(source)} (default)"
+            yield f"{source.parameter}{_value(source.parameter, source.default)} (default)"
 
 
-def _default(source: Source) -> str:
-    return _value(source.default)
-
-
-def _value(value: Any) -> str:
+def _value(name: str, value: Any) -> str:
     """Return ` = value` where the value is plain enough to be the same in every kernel."""
+    if isinstance(value, Secret) or (is_sensitive(name) and is_something(value)):
+        return f" = {MASK}" if value is not REQUIRED else ""
     if isinstance(value, bool | int | float | str | None):
-        return f" = {cut(visible(repr(value)), 40)}"
-    if isinstance(value, tuple | list) and all(_value(part) for part in value):
-        return f" = {cut(visible(repr(value)), 40)}"
+        return f" = {cut(visible(repr(masked_data(value))), 40)}"
+    if isinstance(value, tuple | list) and all(_value("", part) for part in value):
+        return f" = {cut(visible(masked(repr(value))), 40)}"
     return ""
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wfkit.core.facts import AttemptFinished, Poked
+from wfkit.core.known_secrets import know
 from wfkit.engine import pipes, wire
 from wfkit.engine.capture import Capture
 from wfkit.engine.clock import SystemClock
@@ -30,7 +31,7 @@ _BLINK = 0.1
 _EXITING = 0.5
 _LONG = 1 << 16
 _MOST_DRAINED = 64
-_OUTPUT = frozenset({wire.STDOUT, wire.STDERR, wire.LINE})
+_OUTPUT = frozenset({wire.STDOUT, wire.STDERR, wire.LINE, wire.SECRET})
 _ROOT = str(Path(__file__).parents[3])
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from wfkit.engine.worker import main; "
 
@@ -196,6 +197,9 @@ class WorkerProcess:
 
     def _take(self, found: wire.Frame) -> None:
         kind, payload = found
+        if kind == wire.SECRET:
+            know(pickle.loads(payload))  # noqa: S301 - from a process of ours
+            return
         if self._capture is None:
             return
         if kind == wire.LINE:
