@@ -30,6 +30,16 @@ def test_a_policy_cures_what_fails_as_it_is() -> None:
     assert list(cured.odds.frame.index) == ["as it is", "retries=2"]
 
 
+def test_a_run_that_fails_elsewhere_names_the_task() -> None:
+    def report(revenue: int) -> None:
+        raise ValueError(revenue)
+
+    it = Dag("sales", [orders, revenue, report])
+    assert experiment(it, "orders:1", {"retries": 1}, nights=1).told == (
+        "The run failed because of report; orders needed 2 attempts, 1 in vain."
+    )
+
+
 def test_the_dag_and_its_history_stay_as_they_are() -> None:
     it = dag()
     run = experiment(it, "orders:always", {"retries": 3}, nights=1).run

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Error, Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Dialog, Error, Locator, Page, expect
 
 SECOND = 1_000
 DONE = re.compile(r"^\[\d+\]:$")
@@ -32,6 +32,7 @@ class Lab:
         page.on("pageerror", self._hear)
         self.console_errors: list[str] = []
         page.on("console", self._listen)
+        page.on("dialog", self._refuse)
         page.goto(url)
         page.wait_for_function("window.jupyterapp !== undefined", timeout=60 * SECOND)
         page.evaluate("jupyterapp.restored")
@@ -44,6 +45,10 @@ class Lab:
     def _listen(self, message: ConsoleMessage) -> None:
         if message.type == "error" and END_OF_KERNEL not in message.text:
             self.console_errors.append(message.text)
+
+    def _refuse(self, dialog: Dialog) -> None:
+        self.script_errors.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()
 
     def write(self, name: str, cells: Sequence[str]) -> Path:
         """Make a notebook of code cells in the folder."""

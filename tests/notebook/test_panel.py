@@ -64,6 +64,23 @@ def test_what_is_refused_is_told_and_loses_nothing() -> None:
     assert it.found["told"] == "The run failed: orders had 1 attempt."
 
 
+def test_the_same_choice_twice_is_answered_twice() -> None:
+    it = panel()
+    heard: list[int] = []
+    it.observe(lambda change: heard.append(change["new"]["number"]), "found")
+    for _ in range(2):
+        press(it, {"task": "orders", "fault": "1", "policy": policy()})
+        press(it, {"task": "orders", "fault": "none", "policy": policy()})
+    assert heard == [1, 2, 3, 4]
+
+
+def test_where_no_widget_can_be_shown_it_is_the_unbroken_trial() -> None:
+    bundle, *_ = panel()._repr_mimebundle_()
+    assert bundle["text/plain"].splitlines()[0].endswith(": success")
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "0x" not in bundle["text/plain"]
+
+
 def test_other_messages_change_nothing() -> None:
     it = panel()
     before = it.found

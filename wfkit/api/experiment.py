@@ -10,7 +10,7 @@ from wfkit.api.dag_run import DagRun
 from wfkit.api.odds import DagOdds, OddsRequest, odds_of_both
 from wfkit.api.running import Running
 from wfkit.core import options as check
-from wfkit.core.states import Outcome, RunState
+from wfkit.core.states import Outcome, RunState, TaskState
 from wfkit.engine.faults import Fault, parse_fault
 from wfkit.views.wording import counted
 
@@ -34,12 +34,17 @@ class Experiment:
     @property
     def told(self) -> str:
         """What happened, in one sentence."""
-        attempts = [it for it in self.run.snapshot.attempts.values() if it.task == self.fault.task]
+        task, snapshot = self.fault.task, self.run.snapshot
+        attempts = [it for it in snapshot.attempts.values() if it.task == task]
         number, lost = len(attempts), sum(it.outcome is not Outcome.RETURNED for it in attempts)
-        if self.run.state is not RunState.SUCCESS:
-            return f"The run {self.run.state}: {self.fault.task} had {counted(number, 'attempt')}."
+        failed = [it.task for it in snapshot.with_state(TaskState.FAILED)]
+        if task in failed or (self.run.state is not RunState.SUCCESS and not failed):
+            return f"The run {self.run.state}: {task} had {counted(number, 'attempt')}."
         in_vain = f", {lost} in vain" if lost else ""
-        return f"The run succeeded: {self.fault.task} needed {counted(number, 'attempt')}{in_vain}."
+        needed = f"{task} needed {counted(number, 'attempt')}{in_vain}"
+        if self.run.state is RunState.SUCCESS:
+            return f"The run succeeded: {needed}."
+        return f"The run {self.run.state} because of {failed[0]}; {needed}."
 
     def __repr__(self) -> str:
         return f"{self.told}\n{self.run.picture().text}\n{self.odds!r}"

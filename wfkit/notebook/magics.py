@@ -150,6 +150,7 @@ def _show(notebook: Notebook, **options: Any) -> object:
 
 
 def _trial(notebook: Notebook, **options: Any) -> object:
+    """Run on a virtual clock, keeping no history; without options a panel to break tasks in."""
     notebook.check_boundaries(notebook.dag)
     if not options and live.is_live(notebook.shell):
         from wfkit.notebook.panel import FaultPanel
@@ -252,7 +253,7 @@ VERBS: dict[str, Verb] = {
     "run": Verb(_flags("run", Dag.run, extra=[_EXPECT]), _run),
     "resume": Verb(_flags("resume", Dag.resume, extra=[_EXPECT]), _resume),
     "rerun": Verb(_flags("rerun", Dag.rerun, positional="task", extra=[_EXPECT]), _rerun),
-    "trial": Verb(_flags("trial", Dag.trial), _trial),
+    "trial": Verb(_flags("trial", Dag.trial, summary=_trial), _trial),
     "upcoming": Verb(_flags("upcoming", Dag.upcoming), _upcoming),
     "simulate": Verb(_flags("simulate", Dag.simulate, without=("others",)), _simulate),
     "backfill": Verb(_flags("backfill", Dag.backfill), _backfill),

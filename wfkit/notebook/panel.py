@@ -29,7 +29,8 @@ class FaultPanel(anywidget.AnyWidget):
     """Breaks a task of a Dag on demand; each try is a trial, so no history is touched.
 
     `choices` says what can be chosen and is sent once. `found` is what the newest try showed, or
-    the `error` that refused it.
+    the `error` that refused it; its `number` counts the tries. Without a front end for widgets it
+    is shown as the trial in which nothing is broken.
     """
 
     _esm = blocks.script("panel")
@@ -39,20 +40,28 @@ class FaultPanel(anywidget.AnyWidget):
     found = traitlets.Dict().tag(sync=True)
 
     def __init__(self, dag: Dag) -> None:
-        self._dag = dag
+        self._dag, self._unbroken, self._tries = dag, dag.trial(), 0
         tasks = [{"name": name, "policy": _policy(dag, name)} for name in dag.graph.order]
         super().__init__(
             choices={"dag": dag.name, "tasks": tasks, "faults": [*FAULTS]},
-            found={"replay": dag.trial().replay().data(), "told": "Nothing is broken yet."},
+            found={"replay": self._unbroken.replay().data(), "told": "Nothing is broken yet."},
         )
         self.on_msg(self._heard)
 
     def try_out(self, task: str, fault: str, policy: dict[str, Any]) -> None:
         """Break `task` with the text of a fault, under these options, and show what happened."""
+        found: dict[str, Any] = {"error": "The trial was stopped."}
         try:
-            self.found = _shown(experiment(self._dag, f"{task}:{fault}", _given(policy)))
+            found = _shown(experiment(self._dag, f"{task}:{fault}", _given(policy)))
         except WfkitError as error:
-            self.found = {"error": str(error)}
+            found = {"error": str(error)}
+        finally:
+            self._tries += 1  # the same choice shows the same, and must be heard of all the same
+            self.found = found | {"number": self._tries}
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle, *metadata = super()._repr_mimebundle_(**options) or ({},)
+        return (bundle | dict(self._unbroken.picture()._repr_mimebundle_()), *metadata)
 
     def _heard(self, _widget: object, message: Any, _buffers: object) -> None:
         if isinstance(message, dict) and message.keys() == {"task", "fault", "policy"}:

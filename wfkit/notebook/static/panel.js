@@ -87,9 +87,10 @@ class Panel {
   spell() {
     const { task, fault, policy } = this.chosen();
     const known = this.choices.tasks[this.task.selectedIndex].policy;
-    const changed = Object.entries(policy).filter(([name, value]) => value !== known[name] && value !== "");
-    const flags = changed.map(([name, value]) => ` --${name.replace("_", "-")} ${value}`).join("");
-    const cell = flags ? `%%task${flags}   # the cell of ${task}\n` : "";
+    const changed = Object.entries(policy).filter(([name, value]) => value !== known[name]);
+    const flags = changed.map(([name, value]) => (value ? ` --${name.replace("_", "-")} ${value}` : "")).join("");
+    const left = changed.filter(([, value]) => !value).map(([name]) => `, without --${name.replace("_", "-")}`).join("");
+    const cell = changed.length ? `%%task${flags}   # the cell of ${task}${left}\n` : "";
     setText(this.command, `${cell}%dag run --fault ${task}:${fault}`);
   }
 

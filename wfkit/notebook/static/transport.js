@@ -101,7 +101,8 @@ class Transport {
     const pause = this.pause(from, to) / Number(this.speed.value);
     const began = performance.now();
     const look = (now) => {
-      if (!this.isPlaying || this.step !== from || !this.node.isConnected) return;
+      if (!this.isPlaying || this.step !== from) return;
+      if (!this.node.isConnected) return void this.stop();
       const share = Math.max(0, now - began) / pause;
       if (share < 1) {
         if (!STILL.matches) this.onGlide(from, share, to);
