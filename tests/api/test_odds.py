@@ -137,6 +137,20 @@ def test_text_values_of_a_variant_are_options() -> None:
     assert [*odds.frame.finish_50] == [150.0, 420.0]
 
 
+@pytest.mark.parametrize("begin", [{}, {"start_date": "1997-03-01"}])
+def test_ready_by_a_time_of_day_counts_from_when_a_run_is_due(begin: dict[str, str]) -> None:
+    options: dict[str, Any] = {"schedule": "0 4 * * *", "timezone": "Europe/London", **begin}
+
+    def report() -> int:
+        return 1
+
+    dag = Dag("late", [report], **options).change("report", takes="2h20m")
+    found = [
+        dag.odds(nights=1, ready_by=at).frame.on_time.iloc[0] for at in ("06:19", "06:20", "03:59")
+    ]
+    assert found == [0, 1, 1]
+
+
 def test_ready_by_a_time_of_day_counts_from_the_start() -> None:
     dag = Dag("sales", [make("load", takes="5h")], start_date="1997-01-01T01:30")
     assert [

@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,6 +14,7 @@ from wfkit.api.dag_options import DagOptions
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import check_pools, chosen_tasks, known_faults
 from wfkit.api.moments import zone
+from wfkit.api.occasions import begins
 from wfkit.api.words import literal
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption
@@ -227,9 +228,8 @@ def _due(dag: DeclaredDag, ready_by: DurationOrTime | None) -> tuple[float | Non
 
 
 def _seconds_until(dag: DeclaredDag, wanted: float | time) -> float:
-    """Return how long after its start a night should be over; it starts at `start_date`."""
-    start = dag.options.start_date
-    start = start or datetime.fromtimestamp(VIRTUAL_START, zone(dag.options.timezone))
+    """Return how long after its start a night should be over; it starts when a run is due."""
+    start = datetime.fromtimestamp(_start(dag), zone(dag.options.timezone))
     plan = RunPlan(
         dag=dag.name,
         graph=Graph([]),
@@ -239,6 +239,14 @@ def _seconds_until(dag: DeclaredDag, wanted: float | time) -> float:
         deadline=wanted,
     )
     return plan.deadlines(start.timestamp())[""] - start.timestamp()
+
+
+def _start(dag: DeclaredDag) -> float:
+    found, timetable = begins(dag, None), dag.options.timetable
+    if found is None and timetable and timetable.is_timed:
+        first = next(timetable.intervals(datetime.fromtimestamp(VIRTUAL_START, UTC)), None)
+        found = first.end.timestamp() if first else None
+    return VIRTUAL_START if found is None else found
 
 
 def _spelled(wanted: time) -> str:
