@@ -122,7 +122,8 @@ class Checkout:
         self._log.write_text(said, encoding="utf-8")
         if code != 0:
             raise SetUpFailed(f"pip could not install it (all it said: {self._log})\n{_why(said)}")
-        self._compile()
+        if sys.dont_write_bytecode:
+            self._compile()
 
     def _pip(self) -> list[str]:
         """The command of a pip, if possible of the one in the lock: old ones take twice as long."""
@@ -145,7 +146,7 @@ class Checkout:
         )
 
     def _compile(self) -> None:
-        """Compile what is installed, on all cores; what fails is compiled when it is imported."""
+        """Compile on all cores what each process would compile anew, where none may keep it."""
         command = [str(self.python), "-m", "compileall", "-qq", "-j", "0", "-x", TESTS_OF_OTHERS]
         _succeeds([*command, str(self.venv), str(self.root / "wfkit")])
 

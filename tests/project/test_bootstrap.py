@@ -4,6 +4,7 @@ import ast
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -121,20 +122,45 @@ def test_set_up_does_nothing_when_all_is_there(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.slow
-def test_set_up_makes_an_environment_and_says_what_pip_said(
+BACKEND = """
+import zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    info = "empty-1.dist-info"
+    with zipfile.ZipFile(f"{folder}/empty-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: empty\\nVersion: 1\\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return "empty-1-py3-none-any.whl"
+"""
+
+
+@pytest.mark.slow(5)
+def test_set_up_makes_an_environment_and_goes_on_where_it_failed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_FIND_LINKS", f"{sysconfig.get_path('stdlib')}/ensurepip/_bundled")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     checkout = a_checkout(tmp_path)
     with pytest.raises(SetUpFailed, match="pip could not install it"):
         checkout.set_up("learn")
     made, installing = capsys.readouterr().out.splitlines()
     assert made == f"wfkit: making a Python environment in {checkout.venv}"
     assert installing.startswith("wfkit: installing")
-    assert checkout.python.exists()
     assert not checkout.has("learn")
+
+    in_tree = "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
+    (tmp_path / "pyproject.toml").write_text(in_tree)
+    (tmp_path / "backend.py").write_text(BACKEND)
+    (tmp_path / "wfkit").mkdir()
+    (tmp_path / "wfkit" / "one.py").touch()
+    checkout.set_up("learn")
+    assert checkout.has("learn")
+    assert capsys.readouterr().out == f"{installing}\n"
+    command = [str(checkout.python), "-m", "pip", "show", "empty"]
+    assert "Version: 1" in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert list((tmp_path / "wfkit" / "__pycache__").glob("one.*.pyc"))
 
 
 def test_no_way_to_install_names_the_command_that_helps(
