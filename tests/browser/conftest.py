@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -135,6 +136,7 @@ def wait_for_url(process: subprocess.Popen[bytes], home: Path, seconds: float = 
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         for note in (home / "runtime").glob("jpserver-*.json"):
-            return str(json.loads(note.read_text("utf-8"))["url"])
+            with contextlib.suppress(ValueError):  # it may be written this very moment
+                return str(json.loads(note.read_text("utf-8"))["url"])
         time.sleep(0.1)
     pytest.fail(f"JupyterLab did not start:\n{(home / 'log.txt').read_text('utf-8')[-2_000:]}")

@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
 from wfkit.core.graph import Graph
 from wfkit.core.run import RunSnapshot
@@ -15,7 +14,7 @@ from wfkit.views.attempts import label_of, rows, worth_showing
 from wfkit.views.axis import marks, pieces
 from wfkit.views.parts import live_parts
 from wfkit.views.standing import MOST_TELLING
-from wfkit.views.telling import Told
+from wfkit.views.telling import Told, clock_words
 from wfkit.views.wording import cut, log_text
 
 MOST_ROWS = 100
@@ -81,11 +80,11 @@ class _Recorder:
         }
         self._snapshot = RunSnapshot()
         self._place: dict[Key, int] = {}
-        self._present: dict[str, set[int]] = {}
         self._attempts: dict[tuple[str, int, int], list[int]] = {}
         self._began = 0.0
         self._times: list[float] = []
         self._told: list[str] = []
+        self._clock: list[str] = []
         self._whom: list[int] = []
         self._moves: list[list[int]] = []
         self._run: list[tuple[int, str]] = []
@@ -94,44 +93,43 @@ class _Recorder:
 
     def take(self, event: Event, told: Told) -> None:
         """Note what the next event changes."""
-        number, snapshot = len(self._times), self._snapshot
+        number = len(self._times)
         if not number:
             self._began = event.time
         self._told.append(told.what)
+        self._clock.append(told.clock)
         self._times.append(round(told.at, 6))
-        snapshot.apply(event)
-        self._moves.append(self._changes(event))
-        key = (event.task or "", event.map_index)
-        self._whom.append(self._place.get(key, _GONE))
-        if event.to_state in _TROUBLE or event.type == EventType.DEADLINE_MISSED:
-            self._trouble.append(number)
+        left = [part for key in self._leaving(event) for part in (self._number(key), _GONE, 0)]
+        self._snapshot.apply(event)
+        self._moves.append(left + self._changes())
         if event.type == EventType.RUN_STATE:
             self._note_run(event, number)
         elif event.attempt:
-            self._note_attempt((*key, event.attempt), number)
+            self._note_attempt((str(event.task), event.map_index, event.attempt), number)
+        self._whom.append(self._place.get((event.task or "", event.map_index), _GONE))
+        if event.to_state in _TROUBLE or event.type == EventType.DEADLINE_MISSED:
+            self._trouble.append(number)
 
-    def _changes(self, event: Event) -> list[int]:
-        changed = self._snapshot.changed
+    def _leaving(self, event: Event) -> list[Key]:
+        """Return the task instances that an event takes away."""
+        known = self._snapshot.instances
+        if event.type == EventType.EXPANDED:
+            whole = (str(event.task), -1)
+            return [whole] if whole in known else []
+        if event.type == EventType.CLEARED and (event.detail or {}).get("collapsed"):
+            return [key for key in known if key[0] == event.task]
+        return []
+
+    def _changes(self) -> list[int]:
+        changed, known = self._snapshot.changed, self._snapshot.instances
+        if not self._moves:
+            changed.update(known)
         found: list[int] = []
-        if event.type == EventType.RUN_STATE and event.from_state is None:
-            changed.update(self._snapshot.instances)
-        for index in self._left(event):
-            found += [self._number((str(event.task), index)), _GONE, 0]
         for key in sorted(changed):
-            it = self._snapshot.instances[key]
-            self._present.setdefault(it.task, set()).add(it.map_index)
-            found += [self._number(key), _STATES[it.state], it.attempt]
+            it = known[key]
+            found += (self._number(key), _STATES[it.state], it.attempt)
         changed.clear()
         return found
-
-    def _left(self, event: Event) -> list[int]:
-        """Return the instances of a task that an event takes away."""
-        if event.type not in (EventType.EXPANDED, EventType.CLEARED):
-            return []
-        known, instances = self._present.get(str(event.task), set()), self._snapshot.instances
-        left = sorted(index for index in known if (str(event.task), index) not in instances)
-        known.difference_update(left)
-        return left
 
     def _number(self, key: Key) -> int:
         return self._place.setdefault(key, len(self._place))
@@ -163,7 +161,7 @@ class _Recorder:
             "ended": [state.value for state in TaskState if state.is_terminal],
             "instances": [[label_of(*key), self._card.get(key[0], _GONE)] for key in self._place],
             "times": self._times,
-            "clock": [duration_words(time) for time in self._times],
+            "clock": self._clock,
             "told": self._told,
             "trouble": self._trouble,
             "whom": self._whom,
@@ -198,7 +196,7 @@ class _Recorder:
                     number,
                     self._place[it.task, it.map_index],
                     it.attempt,
-                    duration_words(self._since(it)),
+                    clock_words(self._since(it)),
                     it.level,
                     cut(log_text(it.text), _WIDEST_LINE),
                 ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wfkit.core.durations import duration_words
 from wfkit.core.events import Event, EventType
 from wfkit.core.run import RunSnapshot
 from wfkit.core.states import TaskState
@@ -29,7 +28,7 @@ def story_text(
     if left_out > 0:
         gap = 2 * (len(shown) - left_out) // 3
         shown = [*shown[:gap], *shown[gap + left_out :]]
-    lines = [(str(events[i].seq), duration_words(told[i].at), told[i].what) for i in shown]
+    lines = [(str(events[i].seq), told[i].clock, told[i].what) for i in shown]
     widths = [max(columns(line[i]) for line in lines) for i in (0, 1)]
     rows = [f"  {number:>{widths[0]}}  {at:>{widths[1]}}  {what}" for number, at, what in lines]
     if left_out > 0:

@@ -146,14 +146,28 @@ def _then(state: TaskState, detail: _Detail, at: float) -> str:
     if state is not _S.UP_FOR_RETRY:
         return ""
     delay = detail.get("delay")
-    return f"; next attempt at {duration_words(at + delay)}" if delay else ""
+    return f"; next attempt at {clock_words(at + delay)}" if delay else ""
 
 
 class Told(NamedTuple):
-    """When an event happened, in seconds from the first one of its run, and what it was."""
+    """When an event happened, in seconds from the first one of its run, and what it was.
+
+    >>> Told(93_605.0, "the run starts").clock
+    '1 d 2 h 5 s'
+    """
 
     at: float
     what: str
+
+    @property
+    def clock(self) -> str:
+        """The time in words, to the second."""
+        return clock_words(self.at)
+
+
+def clock_words(seconds: float) -> str:
+    """Return a time since the start of a run in words, to the second."""
+    return duration_words(seconds, most=4)
 
 
 def told(events: Iterable[Event]) -> list[Told]:

@@ -42,9 +42,15 @@ class Log {
   }
 
   begin(entries, until) {
+    if (entries !== this.entries) this.align(entries);
     this.lines.replaceChildren();
     this.entries = entries;
     this.from = this.to = Math.max(0, until - FEW);
+  }
+
+  align(entries) {
+    const widest = entries.reduce((most, it) => Math.max(most, it.time.length), 0);
+    this.node.style.setProperty("--time", `${widest}ch`);
   }
 
   fill() {

@@ -40,11 +40,12 @@ function paint(view, parts, standing) {
   view.root.dataset.runState = standing.state;
   view.progress.max = standing.total || 1;
   view.progress.value = standing.ended;
-  setText(view.counts, `${standing.word} · ${standing.ended} of ${standing.total} ended · ${text}`);
+  const [ended, total] = [standing.ended, standing.total].map((it) => it.toLocaleString("en"));
+  setText(view.counts, `${standing.word} · ${ended} of ${total} ended · ${text}`);
   view.drawn.paint(standing.cards);
   view.drawn.count(standing.counts);
   const isEnd = !["queued", "running"].includes(standing.state);
-  view.announce(`${standing.word}, ${standing.ended} of ${standing.total} tasks ended. ${text}`, isEnd);
+  view.announce(`${standing.word}, ${ended} of ${total} tasks ended. ${text}`, isEnd);
   return isEnd;
 }
 

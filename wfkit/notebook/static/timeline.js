@@ -23,10 +23,10 @@ import { element, sign } from "./dom.js";
 
 export function timeline({ label, rows, marks, gaps = [], looks, onSeek, onPick }) {
   const cursor = element("div", { class: "cursor" });
-  const over = element("div", { class: "over" }, element("div", { class: "track" }, ...gaps.map(gap), ...marks.map(grid), cursor));
+  const over = element("div", { class: marks.length ? "over" : "over whole" }, element("div", { class: "track" }, ...gaps.map(gap), ...marks.map(grid), cursor));
   const lines = rows.map((name, row) => line(name, row, onPick));
   const axis = element("div", { class: "axis", "aria-hidden": "true" }, element("div", { class: "track" }, ...marks.map(mark)));
-  const inside = element("div", { class: "inside" }, over, ...lines.map((it) => it.node), axis);
+  const inside = element("div", { class: "inside" }, over, ...lines.map((it) => it.node), ...(marks.length ? [axis] : []));
   const node = element("div", { class: "wf-timeline", role: "group", "aria-label": label, tabindex: 0 }, inside);
   const bars = new Map();
   if (onSeek) makeSeekable(node, over.firstChild, onSeek);
