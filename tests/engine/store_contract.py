@@ -351,6 +351,8 @@ class StoreContract:
         store.commit()
         assert {key: store.read_result(*RUN, key) for key in data} == data
         assert store.read_result(*RUN, PARAMS) == b"params"
+        assert {key: store.read_result(*RUN, key, most=key[1]) for key in data} == data
+        assert {store.read_result(*RUN, key, most=key[1] - 1) for key in data} == {None}
 
     def test_result_that_is_not_there_is_none(self, store: Store) -> None:
         store.add_run(*RUN, "", 0.0)

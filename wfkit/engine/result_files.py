@@ -40,14 +40,15 @@ class ResultFiles:
         part.replace(target)
         return target.name
 
-    def read(self, name: str) -> bytes | None:
-        """Return what a file holds, None if it is gone.
+    def read(self, name: str, most: int | None = None) -> bytes | None:
+        """Return what a file holds, None if it is gone or holds more than `most` bytes.
 
         Raises StoreError for a folder that others can write to: unpickling runs code.
         """
         self.check_owner(self._folder)
         try:
-            return (self._folder / name).read_bytes()
+            path = self._folder / name
+            return path.read_bytes() if most is None or path.stat().st_size <= most else None
         except FileNotFoundError:
             return None
 

@@ -286,14 +286,19 @@ class SqliteStore:
             return data, None
         return None, self._files.write(f"{run}-{_short(key[0])}-{key[1]}-{time.time_ns()}", data)
 
-    def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
-        """Return the newest pickled result of a task instance, None where there is none."""
+    def read_result(
+        self, dag: str, run_id: str, key: ResultKey, most: int | None = None
+    ) -> bytes | None:
+        """Return the newest pickled result of a task instance, None where there is none.
+
+        None too for more than `most` bytes.
+        """
         rows = self._read(
             "SELECT data, file FROM result WHERE task = ? AND map_index = ? "
             "AND run = (SELECT id FROM run WHERE dag = ? AND run_id = ?)",
             (*key, dag, run_id),
         )
-        return self._data(rows)
+        return self._data(rows, most)
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
         """Return a pickled result that was written with this cache key, or None."""
@@ -309,12 +314,14 @@ class SqliteStore:
         rows = self._read("SELECT file FROM result WHERE file IS NOT NULL", ())
         self._files.sweep(row[0] for row in rows)
 
-    def _data(self, rows: list[_Row]) -> bytes | None:
+    def _data(self, rows: list[_Row], most: int | None = None) -> bytes | None:
         if not rows:
             return None
         ResultFiles.check_owner(self.path)
         data, file = rows[0]
-        return self._files.read(file) if file else bytes(data)
+        if file:
+            return self._files.read(file, most)
+        return bytes(data) if most is None or len(data) <= most else None
 
     def commit(self) -> None:
         """Make everything that was written last."""

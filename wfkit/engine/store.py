@@ -71,8 +71,13 @@ class Store(Protocol):
     def write_results(self, dag: str, run_id: str, results: Sequence[StoredResult]) -> None:
         """Write pickled results."""
 
-    def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
-        """Return the newest pickled result of a task instance, None where there is none."""
+    def read_result(
+        self, dag: str, run_id: str, key: ResultKey, most: int | None = None
+    ) -> bytes | None:
+        """Return the newest pickled result of a task instance, None where there is none.
+
+        None too for more than `most` bytes.
+        """
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
         """Return a pickled result that was written with this cache key, or None."""
@@ -165,10 +170,17 @@ class MemoryStore:
             if it.cached is not None:
                 self._cache.setdefault((dag, it.key[0], it.cached), []).append(place)
 
-    def read_result(self, dag: str, run_id: str, key: ResultKey) -> bytes | None:
-        """Return the newest pickled result of a task instance, None where there is none."""
+    def read_result(
+        self, dag: str, run_id: str, key: ResultKey, most: int | None = None
+    ) -> bytes | None:
+        """Return the newest pickled result of a task instance, None where there is none.
+
+        None too for more than `most` bytes.
+        """
         found = self._results.get((dag, run_id, key))
-        return found.data if found else None
+        if found is None or (most is not None and len(found.data) > most):
+            return None
+        return found.data
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
         """Return a pickled result that was written with this cache key, or None."""

@@ -7,6 +7,8 @@ its neighbours (`import { graph } from "./graph.js";`, one line each) are the bu
 |----------------|-----------------------------------------------------------------------|
 | `dom.js`       | elements and shapes from plain text, signs of states, announcements   |
 | `graph.js`     | the graph: states on cards, one of them picked, what hangs together   |
+| `relations.js` | who waits for whom: what lights up, and the same in words             |
+| `boundary.js`  | the boundary card of a task or group, with its tasks to press         |
 | `timeline.js`  | attempts, waits and back-off gaps on a time axis with a cursor        |
 | `log.js`       | lines of many tasks, the newest in sight                              |
 | `transport.js` | buttons, speed, slider and keys that step and play                    |

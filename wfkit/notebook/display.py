@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wfkit.engine import capture
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
 
 def show_text(text: str) -> None:
     """Put plain text below the cell."""
+    show_bundle({"text/plain": text})
+
+
+def show_bundle(bundle: Mapping[str, str]) -> None:
+    """Put something below the cell, given in each form (by MIME type) that it has."""
     from IPython.display import display
 
-    display({"text/plain": text}, raw=True)
+    display(dict(bundle), raw=True)
 
 
 def show(thing: object) -> None:

@@ -12,13 +12,13 @@ from wfkit.api.service import is_served
 from wfkit.api.words import is_blank, split
 from wfkit.core.errors import WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
-from wfkit.notebook.display import show, show_text
+from wfkit.notebook.display import show, show_bundle, show_text
 from wfkit.notebook.expecting import ENDS, expected, refuse_success
 from wfkit.notebook.option_changes import option_changes
+from wfkit.notebook.playing import dag_bundle
 from wfkit.notebook.saved_cells import differences, notebook_path
 from wfkit.notebook.state import NOT_STARTED, Notebook
-from wfkit.notebook.wiring import listed
-from wfkit.views.wording import counted
+from wfkit.views.wording import counted, listed
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -146,6 +146,9 @@ def _diff(notebook: Notebook, path: str | None = None) -> str:
 
 
 def _show(notebook: Notebook, **options: Any) -> object:
+    if live.is_live(notebook.shell):
+        show_bundle(dag_bundle(notebook.dag, **options))
+        return None
     return notebook.dag.show(**options)
 
 

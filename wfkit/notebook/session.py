@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wfkit.notebook import magics
 from wfkit.notebook.completion import Completion
 from wfkit.notebook.display import TaskDisplays, show_text
-from wfkit.notebook.playing import ReplayPages
+from wfkit.notebook.playing import Pages
 from wfkit.notebook.state import Notebook
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Extension:
         self._shell = shell
         self.notebook = Notebook(shell)
         self._displays = TaskDisplays(shell)
-        self._pages = ReplayPages(shell)
+        self._pages = Pages(shell)
         self._completion = Completion(shell, self.notebook)
         self._taken: dict[tuple[str, str], object] = {}
         self._is_loaded = False

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from wfkit.core.graph import Graph, SourceKind
-from wfkit.core.masking import is_something, masked, masked_data
-from wfkit.core.secret import Secret
-from wfkit.core.secret_formats import MASK
-from wfkit.core.secret_names import is_sensitive
 from wfkit.core.task import REQUIRED
 from wfkit.views.text import missing_note
-from wfkit.views.wording import cut, visible
+from wfkit.views.wording import listed, plain_value
 
 
 def wiring(graph: Graph, name: str, params: Mapping[str, Any] | None = None) -> str:
@@ -50,24 +46,12 @@ def _other_inputs(graph: Graph, name: str, params: Mapping[str, Any]) -> Iterato
         if source.kind is SourceKind.CONTEXT:
             yield f"{source.parameter} (context)"
         elif source.kind is SourceKind.PARAM:
-            value = _value(source.name, params.get(source.name, REQUIRED))
+            value = _equals(source.name, params.get(source.name, REQUIRED))
             yield f"{source.parameter}{value} (param)"
         elif source.kind is SourceKind.DEFAULT:
-            yield f"{source.parameter}{_value(source.parameter, source.default)} (default)"
+            yield f"{source.parameter}{_equals(source.parameter, source.default)} (default)"
 
 
-def _value(name: str, value: Any) -> str:
-    """Return ` = value` where the value is plain enough to be the same in every kernel."""
-    if isinstance(value, Secret) or (is_sensitive(name) and is_something(value)):
-        return f" = {MASK}" if value is not REQUIRED else ""
-    if isinstance(value, bool | int | float | str | None):
-        return f" = {cut(visible(repr(masked_data(value))), 40)}"
-    if isinstance(value, tuple | list) and all(_value("", part) for part in value):
-        return f" = {cut(visible(masked(repr(value))), 40)}"
-    return ""
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names with commas, at most six of them."""
-    shown = ", ".join(names[:6])
-    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown
+def _equals(name: str, value: Any) -> str:
+    text = "" if value is REQUIRED else plain_value(value, name)
+    return f" = {text}" if text else ""

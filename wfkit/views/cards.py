@@ -24,6 +24,7 @@ from wfkit.views.style import (
     ACCENT,
     CARD,
     FRAME,
+    GHOST_LINE,
     INK,
     LINE,
     LONGEST_WORD,
@@ -42,7 +43,7 @@ _TALL, _LOW = 46.0, 34.0
 _TEXT_LEFT = 36.0
 _STATE_WIDTH = len(LONGEST_WORD) * SMALL_SIZE * 0.52
 _ACCENTED: dict[str, str | float | None] = {"stroke": ACCENT, "stroke_width": "2.5"}
-GHOST = Look("?", "no such task yet", CARD, "#a35f00", "#7d4900", "", "4 3")
+GHOST = Look("?", "no such task yet", CARD, GHOST_LINE, "#7d4900", "", "4 3")
 PLAIN = Look("", "", CARD, LINE, INK, "")
 """How a task looks that is in no run."""
 
@@ -164,7 +165,7 @@ def _plain_words(faces: Faces, card: Card, look: Look) -> Iterator[str]:
     )
     if note:
         soft = look.ink if card.kind is CardKind.MISSING else SOFT_INK
-        yield words(note, 14, 36, fill=soft)
+        yield words(note, 14, 36, class_="note", fill=soft)
 
 
 def _state_words(faces: Faces, card: Card, standing: Standing) -> Iterator[str]:

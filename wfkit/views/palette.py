@@ -36,6 +36,7 @@ LIGHT: Mapping[str, str] = {
     "frame": style.FRAME,
     "frame-edge": style.FRAME_EDGE,
     "accent": style.ACCENT,
+    "ghost": style.GHOST_LINE,
     "sign": "#ffffff",
 }
 DARK: Mapping[str, str] = {
@@ -49,6 +50,7 @@ DARK: Mapping[str, str] = {
     "frame": "#191d25",
     "frame-edge": "#485163",
     "accent": "#8fb4ff",
+    "ghost": "#e0a43a",
     "sign": DARK_SIGN,
 }
 
@@ -90,6 +92,15 @@ def palette_css(root: str = ".wfkit-frame") -> str:
     `--fill --stroke --ink --dash --weight`, those of the innermost one. A dark page (JupyterLab's
     attribute, VS Code's class) changes the colours and nothing else.
     """
+    light = [_rule(f"{root} {at}", _look(look)) for at, look in _every_look()]
+    dark = [
+        _rule(_each(_DARK_PAGES, f"{root} {at}"), shades._asdict()) for at, shades in _every_dark()
+    ]
+    return neutral_css(root) + "\n".join([*light, *dark]) + "\n"
+
+
+def neutral_css(root: str) -> str:
+    """Return the variables without those of states, for what shows none."""
     sizes = {
         "title": f"{style.TITLE_SIZE}px",
         "text": f"{style.NAME_SIZE}px",
@@ -97,13 +108,8 @@ def palette_css(root: str = ".wfkit-frame") -> str:
         "sans": f"var(--jp-ui-font-family, {style.SANS})",
         "mono": f"var(--jp-code-font-family, {style.MONO})",
     }
-    light = [_rule(root, _named({**sizes, **LIGHT}))]
-    light += [_rule(f"{root} {at}", _look(look)) for at, look in _every_look()]
-    dark = [_rule(_each(_DARK_PAGES, root), _named(DARK))]
-    dark += [
-        _rule(_each(_DARK_PAGES, f"{root} {at}"), shades._asdict()) for at, shades in _every_dark()
-    ]
-    return "\n".join([*light, *dark]) + "\n"
+    light = _rule(root, _named({**sizes, **LIGHT}))
+    return f"{light}\n{_rule(_each(_DARK_PAGES, root), _named(DARK))}\n"
 
 
 def _every_look() -> Iterable[tuple[str, Look]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import NamedTuple
 
@@ -71,18 +71,15 @@ def scene(graph: Graph, group: str | None = None) -> Scene | None:
     With `group` that group is shown in full and every other group as one card. Raises
     InvalidOption if there is no such group.
     """
-    groups = _groups(graph)
+    groups = groups_of(graph)
     if group is not None:
         return _fitting(_scene(graph, groups, folded=set(groups) - {_known(group, groups)}))
-    if len(graph.tasks) <= MOST_CARDS and (found := _fitting(_scene(graph, groups, set()))):
-        return found
-    left = len(graph.tasks) - sum(len(names) - 1 for names in groups.values())
-    return _fitting(_scene(graph, groups, set(groups))) if left <= MOST_CARDS else None
+    return folded_scene(graph, ()) or folded_scene(graph, groups)
 
 
 def whole_scene(graph: Graph) -> Scene:
     """Return every task and every group, however many there are."""
-    return _scene(graph, _groups(graph), folded=set())
+    return _scene(graph, groups_of(graph), folded=set())
 
 
 def cone_of(graph: Graph, highlight: str | None) -> frozenset[str] | None:
@@ -99,7 +96,16 @@ def _fitting(found: Scene) -> Scene | None:
     return found if found.fits else None
 
 
-def _groups(graph: Graph) -> dict[str, tuple[str, ...]]:
+def folded_scene(graph: Graph, folded: Iterable[str]) -> Scene | None:
+    """Return what to draw with these groups as one card each, None if that is too much."""
+    inside = set(folded)
+    groups = groups_of(graph)
+    left = len(graph.tasks) - sum(len(groups[name]) - 1 for name in inside)
+    return _fitting(_scene(graph, groups, inside)) if left <= MOST_CARDS else None
+
+
+def groups_of(graph: Graph) -> dict[str, tuple[str, ...]]:
+    """Return the tasks of each group, in the order of the graph."""
     found: dict[str, list[str]] = {}
     for name in graph.order:
         group = graph.tasks[name].options.group

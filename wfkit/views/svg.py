@@ -29,6 +29,7 @@ from wfkit.views.style import (
     ACCENT,
     FRAME,
     FRAME_EDGE,
+    GHOST_LINE,
     INK,
     LINE,
     RUN_LOOKS,
@@ -42,7 +43,6 @@ from wfkit.views.text import graph_headline, graph_text
 from wfkit.views.wording import cut, visible
 
 _EDGE_DASH = {EdgeKind.DATA: None, EdgeKind.ORDER: "6 4", EdgeKind.MISSING: "2 4"}
-_GHOST_LINE = "#a35f00"
 _FRAME_SIDE, _FRAME_TOP = 12.0, 24.0
 
 
@@ -61,9 +61,13 @@ def draw_graph(
     found = scene(graph, group)
     if found is None:
         return draw_summary(graph, known)
+    return draw_scene(found, Faces(graph, known, cone_of(graph, highlight), highlight))
+
+
+def draw_scene(found: Scene, faces: Faces) -> Fragment | None:
+    """Return the drawing of a scene, or None without Graphviz."""
     if not found.cards:
         return Fragment(0, 0, "")
-    faces = Faces(graph, known, cone_of(graph, highlight), highlight)
     places = layout(found, *_plan(found, faces))
     return None if places is None else _draw(found, faces, places)
 
@@ -113,7 +117,7 @@ def _edges(found: Scene, faces: Faces, places: Layout) -> Iterator[str]:
         ends = (found.cards[edge.tail], found.cards[edge.head])
         faded = any(faces.fades(card) for card in ends)
         lit = faces.highlighted is not None and not faded
-        colour = _GHOST_LINE if edge.kind is EdgeKind.MISSING else ACCENT if lit else LINE
+        colour = GHOST_LINE if edge.kind is EdgeKind.MISSING else ACCENT if lit else LINE
         line = curve(
             points,
             gap=RING + 3 if faces.chosen in ends[1].tasks else 1.5,

@@ -28,6 +28,12 @@ export function drawing(source) {
   return parsed.namespaceURI === SVG ? document.importNode(parsed, true) : null;
 }
 
+// The same for a piece of XHTML that Python made, such as a boundary card.
+export function markup(source) {
+  const parsed = new DOMParser().parseFromString(source, "application/xhtml+xml").documentElement;
+  return parsed.querySelector("parsererror") ? null : document.importNode(parsed, true);
+}
+
 // The round sign of a state; its colours are those of the [data-state] around it.
 export function sign(look, size = 16) {
   const icon = shape("path", { class: "icon", d: look.icon });

@@ -5,7 +5,9 @@
 //   it.paint([[state, attempt, done, total], …])   one entry a card; null: not in this run
 //   it.paintCard(3, ["running", 1, 0, 1])  one card alone
 //   it.count({running: 2, …})              numbers, where there are too many tasks for cards
-//   it.pick(3)                             light up a card and all that it hangs together with
+//   it.pick(3)                             light up a card and all that it hangs together with;
+//   it.pick(3, new Set([1, 3]))            or these cards, where somebody knows better
+//   it.focus(3)                            put the keyboard on a card
 //
 // The colours come from CSS by data-state; shape and word are set here.
 
@@ -26,18 +28,19 @@ export function graph(parts, { onPick } = {}) {
     shown[i] = standing;
     (drawn ? paintShape : paintItem)(cards[i], parts, parts.cards[i], standing);
   };
-  const pick = (picked) => light(cards, edges, parts, picked);
+  const pick = (picked, cone) => light(cards, edges, parts, picked, cone);
   if (drawn) {
     crop(drawn);
     drawn.setAttribute("role", "group");
-    if (onPick) makePickable(node, cards, parts, onPick);
   }
+  const focus = onPick ? makePickable(node, cards, parts, onPick) : () => {};
   return {
     node,
     paintCard,
     paint: (standings) => standings.forEach((standing, i) => paintCard(i, standing)),
     count: (counts) => paintCounts(tiles, counts),
     pick,
+    focus,
   };
 }
 
@@ -71,8 +74,8 @@ function paintAttempts(node, attempt, allowed) {
 
 // Without Graphviz there is no drawing: the cards as a list.
 function list(parts) {
-  const item = (card, i) => element("div", { role: "listitem", "data-card": i });
-  return element("div", { role: "list", class: "cards" }, ...parts.cards.map(item));
+  const item = (card, i) => element("div", {}, element("span", { "data-card": i }, card.title));
+  return element("div", { class: "cards" }, ...parts.cards.map(item));
 }
 
 function paintItem(node, parts, card, [state, attempt, done, total]) {
@@ -89,7 +92,8 @@ function paintCounts(tiles, counts) {
   });
 }
 
-// The graph is one stop of the Tab key; up and down go from card to card.
+// The graph is one stop of the Tab key; up and down go from card to card, left and right (where
+// nobody else took them) along an edge.
 function makePickable(node, cards, parts, onPick) {
   const stops = cards.map((card, i) => ({ card, i })).filter(({ card }) => card);
   stops.forEach(({ card, i }, place) => {
@@ -98,27 +102,34 @@ function makePickable(node, cards, parts, onPick) {
     Object.entries(about).forEach(([name, value]) => card.setAttribute(name, value));
     card.addEventListener("click", () => onPick(i));
   });
+  const focus = (i) => {
+    stops.forEach(({ card, i: own }) => card.setAttribute("tabindex", own === i ? 0 : -1));
+    cards[i]?.focus();
+  };
   node.addEventListener("keydown", (event) => {
     const place = stops.findIndex(({ card }) => card === event.target.closest?.("[data-card]"));
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (place < 0) return;
+    const next = nextOf(stops, place, parts.edges, event.key);
     if (event.key === "Enter" || event.key === " ") onPick(stops[place].i);
-    else if (step) move(stops, place, step);
+    else if (next !== undefined) focus(next);
     else return;
     event.preventDefault();
     event.stopPropagation();
   });
+  return focus;
 }
 
-function move(stops, place, step) {
-  const next = stops[(place + step + stops.length) % stops.length].card;
-  stops[place].card.setAttribute("tabindex", -1);
-  next.setAttribute("tabindex", 0);
-  next.focus();
+function nextOf(stops, place, edges, key) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (step) return stops[(place + step + stops.length) % stops.length].i;
+  const here = stops[place].i;
+  if (key === "ArrowRight") return edges.find(([tail]) => tail === here)?.[1];
+  if (key === "ArrowLeft") return edges.find(([, head]) => head === here)?.[0];
+  return undefined;
 }
 
-function light(cards, edges, parts, picked) {
-  const cone = picked === null ? null : coneOf(parts.edges, picked);
+function light(cards, edges, parts, picked, known) {
+  const cone = picked === null ? null : (known ?? coneOf(parts.edges, picked));
   cards.forEach((card, i) => {
     card?.classList.toggle("picked", i === picked);
     card?.classList.toggle("faded", cone !== null && !cone.has(i));
@@ -133,12 +144,17 @@ function light(cards, edges, parts, picked) {
 
 // A card with all its ancestors and descendants.
 export function coneOf(edges, start) {
-  const reach = (from, to) => {
-    const next = new Map();
-    edges.forEach((edge) => next.set(edge[from], [...(next.get(edge[from]) ?? []), edge[to]]));
-    const found = new Set([start]);
-    for (const it of found) (next.get(it) ?? []).forEach((one) => found.add(one));
-    return found;
-  };
-  return new Set([...reach(0, 1), ...reach(1, 0)]);
+  return new Set([...reach(edges, [start], 0), ...reach(edges, [start], 1)]);
+}
+
+// All that lies downstream of some cards (from = 0), or upstream (from = 1), and they themselves.
+export function reach(edges, starts, from) {
+  const next = new Map();
+  for (const edge of edges) {
+    if (next.has(edge[from])) next.get(edge[from]).push(edge[1 - from]);
+    else next.set(edge[from], [edge[1 - from]]);
+  }
+  const found = new Set(starts);
+  for (const it of found) (next.get(it) ?? []).forEach((one) => found.add(one));
+  return found;
 }
