@@ -10,6 +10,7 @@ from wfkit.api import shapes
 from wfkit.api.dag import Dag
 from wfkit.api.shapes import last_shapes
 from wfkit.core.errors import StoreError
+from wfkit.core.secret_formats import MASK
 from wfkit.core.task import task
 
 
@@ -105,3 +106,13 @@ def test_a_large_graph_is_not_looked_into(monkeypatch: pytest.MonkeyPatch) -> No
     dag.run(store=None)
     monkeypatch.setattr(shapes, "MOST_TASKS", 2)
     assert told(dag) == {}
+
+
+def password() -> int:
+    return 1234
+
+
+def test_the_result_of_a_task_whose_name_says_secret_is_masked() -> None:
+    dag = Dag("sales", [password])
+    dag.run(store=None)
+    assert told(dag) == {"password": MASK}

@@ -99,6 +99,9 @@ def test_a_dag_is_explored_by_keys_alone(lab: Lab) -> None:
     lab.run_all()
     it = page(lab, len(TASKS) + 1)
     told, keys = it.locator(".told"), lab.page.keyboard
+    expect(lab.notebook.locator(".wfkit-card")).to_have_count(6)
+    lab.cell(0).scroll_into_view_if_needed()
+    lab.looks("cards")
     group_button(it, "extract").focus()
     keys.press("Space")
     expect(it).to_have_attribute("data-folded", "0")
@@ -142,6 +145,7 @@ def test_nothing_serious_is_wrong_for_those_who_see_or_hear_differently(lab: Lab
     it.locator("[data-card]", has_text="clean").first.click()
     group_button(it, "extract").click()
     assert lab.findings(PAGE) == []
+    assert lab.findings(".wfkit-card") == []
     assert (lab.script_errors, lab.console_errors) == ([], [])
 
 

@@ -6,11 +6,12 @@ import pytest
 
 from tests.views.samples import HOSTILE, make, shop
 from wfkit.core.graph import Graph
+from wfkit.core.secret_formats import MASK
 from wfkit.core.task import Task
 from wfkit.core.task_options import TaskOptions
 from wfkit.views.boundary import Boundary, Item, boundary, group_boundary
 from wfkit.views.boundary_html import boundary_html
-from wfkit.views.shape_words import Shape
+from wfkit.views.shape_words import Shape, shape_of
 
 TABLE = Shape("DataFrame, 3 × 2", "customer, amount")
 
@@ -22,7 +23,7 @@ def orders(logical_date: object) -> None:
     """
 
 
-def revenue(orders: object, region: str, vat: float = 0.2, other: object = object()) -> None:
+def revenue(orders: object, region: str, vat: float = 0.2, tool: object = object()) -> None:
     raise AssertionError
 
 
@@ -43,7 +44,7 @@ def test_each_input_tells_its_one_source() -> None:
         Item("orders", "task, one item each", shape=TABLE, task="orders"),
         Item("region", "Dag param", "'all'"),
         Item("vat", "default", "0.2"),
-        Item("other", "default"),
+        Item("tool", "default"),
     )
     assert it.shape == Shape("float 2.5")
     assert it.readers == (Item("report", task="report"),)
@@ -103,7 +104,7 @@ def test_the_card_reads_from_left_to_right() -> None:
     assert text_of(boundary_html(card, ["returns nothing"])) == [
         *("inputs", "tidy", "no such task yet"),
         *("orders", "task, one item each", "DataFrame, 3 × 2", "customer, amount"),
-        *("region", " = 'all'", "Dag param", "vat", " = 0.2", "default", "other", "default"),
+        *("region", " = 'all'", "Dag param", "vat", " = 0.2", "default", "tool", "default"),
         *("→", "revenue", "expand orders", "cache", "→"),
         *("output", "its result", "read by ", "report", "Types and sizes: last run."),
         *("waits for `tidy`: no such task yet", "returns nothing"),
@@ -120,3 +121,17 @@ def test_hostile_text_stays_text(text: str) -> None:
     assert tags == {"div", "span"}
     names = {name for it in root.iter() for name in it.attrib}
     assert names == {"class", "role", "aria-label", "aria-hidden", "data-task"}
+
+
+def test_secrets_are_masked() -> None:
+    token = "ghp_" + "a1B2" * 9
+
+    def load(password: str = "hunter2", note: str = token) -> None:
+        raise AssertionError
+
+    load.__doc__ = f"Uses {token}."
+    graph = Graph([Task(load, TaskOptions(pool=token))])
+    html = boundary_html(boundary(graph, "load", {}, {"load": shape_of({token: 1})}))
+    assert token not in html
+    assert "hunter2" not in html
+    assert html.count(MASK) == 5

@@ -37,6 +37,11 @@ def last_shapes(dag: DeclaredDag) -> dict[str, Shape]:
     return {}
 
 
+def shapes_in_memory(dag: DeclaredDag) -> dict[str, Shape]:
+    """Return the shapes of what this kernel still holds of the last run, by task."""
+    return _by_task(dag.ran.results()) if dag.ran else {}
+
+
 def _shapes(run: DagRun) -> dict[str, Shape]:
     found = run.results()
     left = MOST_BYTES_IN_ALL

@@ -25,7 +25,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from wfkit.views.palette import palette_css
+from wfkit.views.palette import neutral_css, palette_css
 
 _STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
@@ -58,6 +58,11 @@ def style(name: str) -> str:
     """Return the style sheet of a widget."""
     own = [f"{it}.css" for it in modules(name) if (_STATIC / f"{it}.css").exists()]
     return "\n".join([palette_css(), *map(_read, ["frame.css", *own])])
+
+
+def still_style(root: str, *sheets: str) -> str:
+    """Return the style sheet of something without a script and without states."""
+    return "\n".join([neutral_css(root), *(_read(f"{it}.css") for it in sheets)])
 
 
 def _read(file: str) -> str:

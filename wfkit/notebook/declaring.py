@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from wfkit.api.dag import Dag
 from wfkit.api.flags import Flag, Flags
@@ -43,8 +43,20 @@ class Draft:
     options: TaskOptions
 
 
-def declare(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) -> str:
-    """Declare the task of the cell that runs now; return how it is wired, in words.
+class Declared(NamedTuple):
+    """What a cell declared: the task and its Dag, how it is wired in words, and what to note."""
+
+    dag: Dag
+    task: str
+    wiring: str
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join([self.wiring, *self.notes])
+
+
+def declare(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) -> Declared:
+    """Declare the task of the cell that runs now; return how it is wired.
 
     Raises what is wrong with the cell, perhaps half-way: call it in `unchanged_on_failure`.
     """
@@ -64,7 +76,8 @@ def declare(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any])
     namespace[name] = made
     values = {it: namespace[it] for it in draft.defined if it in namespace}
     notebook.remember(replace(new, values=values), old)
-    return "\n".join(_told(notebook, dag, draft, old))
+    line, *notes = _told(notebook, dag, draft, old)
+    return Declared(dag, name, line, tuple(notes))
 
 
 def _draft(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) -> Draft:

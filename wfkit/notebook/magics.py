@@ -12,6 +12,7 @@ from wfkit.api.service import is_served
 from wfkit.api.words import is_blank, split
 from wfkit.core.errors import WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
+from wfkit.notebook.cards import card_bundle
 from wfkit.notebook.display import show, show_bundle, show_text
 from wfkit.notebook.expecting import ENDS, expected, refuse_success
 from wfkit.notebook.option_changes import option_changes
@@ -48,9 +49,16 @@ def task_magic(notebook: Notebook, line: str, body: str) -> None:
         return
     options = declaring.FLAGS.parse(words)
     with expected(options.get("expect")), notebook.unchanged_on_failure():
-        told = declaring.declare(notebook, text, options)
+        declared = declaring.declare(notebook, text, options)
         refuse_success(options.get("expect"))
-        show_text(told)
+        _show_declared(notebook, declared)
+
+
+def _show_declared(notebook: Notebook, declared: declaring.Declared) -> None:
+    if live.is_live(notebook.shell):
+        show_bundle(card_bundle(declared))
+    else:
+        show_text(str(declared))
 
 
 def dag_magic(notebook: Notebook, line: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import Any
 
 from wfkit.core.graph import Graph, edges
@@ -17,8 +17,11 @@ from wfkit.views.summary import draw_summary
 from wfkit.views.svg import draw_scene
 from wfkit.views.wording import counted
 
-MOST_DRAWN = 800
+MOST_DRAWN = 600
 """So many cards in all drawings of one page together; a layout takes time for each."""
+
+MOST_LOOKED_AT = 20_000
+"""So many tasks are sorted into cards for one page, counted anew for each drawing."""
 
 _MOST_FREE = 4
 Folded = tuple[str, ...]
@@ -69,7 +72,7 @@ def explore_data(
 def foldings(groups: Sequence[str]) -> Iterator[Folded]:
     """Yield which groups may be folded together: the most useful first.
 
-    None, all, all but one, one; up to four groups every other combination too.
+    None, all, all but one; up to four groups every other combination too.
 
     >>> list(foldings(["a", "b"]))
     [(), ('a', 'b'), ('b',), ('a',)]
@@ -77,9 +80,8 @@ def foldings(groups: Sequence[str]) -> Iterator[Folded]:
     every = tuple(groups)
     wanted = [(), every]
     wanted += [tuple(it for it in every if it != one) for one in every]
-    wanted += [(one,) for one in every]
     if len(every) <= _MOST_FREE:
-        wanted += combinations(every, 2)
+        wanted += [*combinations(every, 1), *combinations(every, 2)]
     yield from dict.fromkeys(wanted)
 
 
@@ -92,10 +94,9 @@ def _scenes(graph: Graph, group: str | None) -> Iterator[tuple[Folded, Scene]]:
     folded = tuple(card.title for card in first.cards if card.kind is CardKind.GROUP)
     yield folded, first
     left = MOST_DRAWN - len(first.cards)
-    least = 0 if folded_scene(graph, ()) else len(grouped) - 1
-    for wanted in foldings(list(grouped)):
-        is_new = wanted != folded and len(wanted) >= least
-        found = folded_scene(graph, wanted) if is_new else None
+    most = MOST_LOOKED_AT // len(graph.tasks) if graph.tasks else 0
+    for wanted in islice(foldings(list(grouped)), most):
+        found = None if wanted == folded else folded_scene(graph, wanted)
         if found and len(found.cards) <= left:
             left -= len(found.cards)
             yield wanted, found

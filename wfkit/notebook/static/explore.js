@@ -49,10 +49,13 @@ class Explorer {
     const all = this.data.groups.map((_, i) => i);
     const open = button("Open all", () => this.fold([]));
     const close = button("Collapse all", () => this.fold(all));
-    const each = this.data.groups.map(([name], i) => button(name, () => this.toggle(i)));
+    const canOpen = (i) => this.data.drawings.some((it) => !it.folded.includes(i));
+    const each = new Map(all.filter(canOpen).map((i) => [i, button(this.data.groups[i][0], () => this.toggle(i))]));
     each.forEach((it) => it.classList.add("one"));
     const about = { class: "groups", role: "group", "aria-label": "Groups" };
-    const node = element("div", about, element("span", { class: "soft" }, "Groups"), ...each, open, close);
+    const node = element("div", about, element("span", { class: "soft" }, "Groups"), ...each.values(), open, close);
+    const rest = all.length - each.size;
+    if (rest) node.append(element("span", { class: "soft" }, `${rest.toLocaleString("en")} more: %dag show --group NAME opens one.`));
     return { node, open, close, each };
   }
 
@@ -68,12 +71,13 @@ class Explorer {
 
   paintGroups(folded) {
     const { open, close, each } = this.groups;
+    const all = this.data.groups.map((_, i) => i);
     each.forEach((it, i) => {
       it.setAttribute("aria-expanded", !folded.includes(i));
       it.disabled = !this.targetOf(i);
     });
     open.disabled = !folded.length || !this.drawingOf([]);
-    close.disabled = folded.length === each.length || !this.drawingOf(each.map((_, i) => i));
+    close.disabled = folded.length === all.length || !this.drawingOf(all);
   }
 
   drawingOf(folded) {
