@@ -230,7 +230,7 @@ def test_records_outside_of_tasks_go_where_they_went(capsys: pytest.CaptureFixtu
     assert capsys.readouterr() == ("", "shown\n")
 
 
-def test_handlers_of_the_host_hear_nothing_of_tasks() -> None:
+def test_streams_of_the_host_hear_nothing_of_tasks() -> None:
     heard = io.StringIO()
     handler = logging.StreamHandler(heard)
     log = logging.getLogger("shop")
@@ -315,6 +315,87 @@ def test_levels_of_loggers_and_handlers_count() -> None:
         assert inside(body) == [("WARNING", "for the log"), ("ERROR", "for both")]
     log.setLevel(logging.NOTSET)
     assert heard.getvalue() == "for both\n"
+
+
+@contextmanager
+def patched(heard: list[str]) -> Iterator[None]:
+    """Let somebody else listen to all records, as monitoring tools do."""
+    call: Any = logging.Logger.callHandlers
+
+    def instead(logger: logging.Logger, record: logging.LogRecord) -> None:
+        call(logger, record)
+        heard.append(f"{logger.name}: {record.getMessage()}")
+
+    logging.Logger.callHandlers = instead  # type: ignore[assignment,method-assign]
+    try:
+        yield
+        assert logging.Logger.callHandlers is instead
+    finally:
+        logging.Logger.callHandlers = call
+
+
+def test_patch_made_before_a_run_hears_records_of_tasks(capsys: pytest.CaptureFixture[str]) -> None:
+    heard: list[str] = []
+    log = logging.getLogger("shop.watched")
+    console = logging.StreamHandler(sys.stderr)
+    with fresh_root(), patched(heard):
+        assert inside(lambda: log.warning("bare")) == [("WARNING", "bare")]
+        with handled(log, console):
+            assert inside(lambda: log.warning("console")) == [("WARNING", "console")]
+        log.warning("after")
+    assert heard == ["shop.watched: bare", "shop.watched: console", "shop.watched: after"]
+    assert capsys.readouterr() == ("", "after\n")
+
+
+@pytest.mark.usefixtures("unpatched")
+def test_patch_made_in_a_run_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    heard: list[str] = []
+    log = logging.getLogger("shop.watched")
+    watch = patched(heard)
+    with fresh_root():
+        assert inside(watch.__enter__) == []
+        log.warning("after")
+        assert inside(lambda: log.warning("in the next run")) == [("WARNING", "in the next run")]
+        watch.__exit__(None, None, None)
+        log.warning("at last")
+        assert inside(lambda: log.warning("inside")) == [("WARNING", "inside")]
+    assert heard == ["shop.watched: after", "shop.watched: in the next run"]
+    assert capsys.readouterr() == ("", "after\nat last\n")
+
+
+@pytest.fixture
+def unpatched() -> Iterator[None]:
+    call = logging.Logger.callHandlers
+    yield
+    logging.Logger.callHandlers = call  # type: ignore[method-assign]
+
+
+def test_file_of_the_host_hears_records_of_tasks(tmp_path: Path) -> None:
+    path = tmp_path / "shop.log"
+    with fresh_root():
+        logging.basicConfig(filename=path, level=logging.INFO, format="%(message)s")
+        log = logging.getLogger("shop")
+        log.info("before")
+        assert inside(lambda: log.info("inside")) == [("INFO", "inside")]
+        logging.getLogger().handlers.pop().close()
+    assert path.read_text() == "before\ninside\n"
+
+
+def test_handler_with_a_console_is_one() -> None:
+    class Rich(logging.Handler):
+        """Writes to whatever is stdout at that time, as Rich's handler does."""
+
+        class _Console:
+            file = property(lambda _: sys.stdout)
+
+        console = _Console()
+
+        def emit(self, record: logging.LogRecord) -> None:
+            self.console.file.write(self.format(record) + "\n")
+
+    log = logging.getLogger("shop.rich")
+    with handled(log, Rich()):
+        assert inside(lambda: log.warning("inside")) == [("WARNING", "inside")]
 
 
 def test_hooks_are_not_in_place_without_a_run() -> None:

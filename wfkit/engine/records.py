@@ -13,12 +13,17 @@ from typing import Any
 
 from wfkit.engine.capture import Capture, current
 
+_Call = Callable[[logging.Logger, logging.LogRecord], None]
+_NOBODY = logging.NullHandler()
+
 
 class Records:
     """Catches the log records of tasks, from `catch` until `release`.
 
-    What writes to the console, and what the host has put at the root, hears nothing of them;
-    other handlers (such as one for a file) do. `is_redirect` knows the streams of tasks.
+    What writes to the console hears nothing of them, nor does any stream that the host has put at
+    the root; other handlers (such as one for a file) do, wherever they are. So does a patch of
+    `Logger.callHandlers` that somebody else made: it is called with a logger of the same name
+    that has only those handlers. `is_redirect` knows the streams of tasks.
     """
 
     def __init__(self, is_redirect: Callable[[object], bool]) -> None:
@@ -26,9 +31,7 @@ class Records:
         self._format = logging.Formatter().format
         self._host: list[logging.Handler] = []
         self._level = logging.WARNING
-        self._call: Callable[[logging.Logger, logging.LogRecord], None] = (
-            logging.Logger.callHandlers
-        )
+        self._let_go: Callable[[], None] = lambda: None
 
     def catch(self) -> None:
         """Begin to listen."""
@@ -36,45 +39,75 @@ class Records:
         self._host, self._level = list(root.handlers), root.level
         if not self._host and root.level == logging.WARNING:
             root.setLevel(logging.INFO)
-        call = self._call = logging.Logger.callHandlers
-
-        def instead(logger: logging.Logger, record: logging.LogRecord) -> None:
-            here = current()
-            if here is None:
-                call(logger, record)
-            else:
-                self._take(here, logger, record)
-
-        logging.Logger.callHandlers = instead  # type: ignore[assignment,method-assign]
+        self._let_go = _patched(self._take)
 
     def release(self) -> None:
-        """Leave logging as it was."""
-        logging.Logger.callHandlers = self._call  # type: ignore[assignment,method-assign]
+        """Leave logging as it was, but for what others have changed meanwhile."""
+        self._let_go()
         root = logging.getLogger()
         if not self._host and root.level == logging.INFO:
             root.setLevel(self._level)
 
-    def _take(self, here: Capture, logger: logging.Logger, record: logging.LogRecord) -> None:
+    def _take(self, call: _Call, logger: logging.Logger, record: logging.LogRecord) -> None:
+        here = current()
+        if here is None:
+            call(logger, record)
+        elif self._write(here, record):
+            call(self._without_consoles(logger), record)
+
+    def _write(self, here: Capture, record: logging.LogRecord) -> bool:
         try:
             text = self._format(record)
         except Exception:  # noqa: BLE001 - as in every handler of Python's
             logging.Handler().handleError(record)
-            return
+            return False
         for line in text.split("\n"):
             here.line(record.levelname, line)
-        for handler in _handlers(logger):
-            if record.levelno >= handler.level and not self._is_for_others(handler):
-                handler.handle(record)
+        return True
 
-    def _is_for_others(self, handler: logging.Handler) -> bool:
-        if handler in self._host:
+    def _without_consoles(self, logger: logging.Logger) -> logging.Logger:
+        found = logging.Logger(logger.name, logger.level)
+        found.propagate = False
+        # Without any, Python would write to stderr.
+        found.handlers = [it for it in _handlers(logger) if not self._is_console(it)] or [_NOBODY]
+        return found
+
+    def _is_console(self, handler: logging.Handler) -> bool:
+        is_stream = isinstance(handler, logging.StreamHandler)
+        if is_stream and not isinstance(handler, logging.FileHandler) and handler in self._host:
             return True
-        stream: Any = getattr(handler, "stream", None)
+        # Rich's handler has a console instead of a stream.
+        stream: Any = getattr(handler, "stream", getattr(handler, "console", None))
+        stream = getattr(stream, "file", stream)
         known = (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__)
         originals = (getattr(it, "original", None) for it in known[:2])
         return stream is not None and (
             self._is_redirect(stream) or any(stream is it for it in (*known, *originals))
         )
+
+
+def _patched(
+    take: Callable[[_Call, logging.Logger, logging.LogRecord], None],
+) -> Callable[[], None]:
+    """Let `take` have all records, with what they would have gone to; return what ends that."""
+    call: _Call = logging.Logger.callHandlers
+    is_on = True
+
+    def instead(logger: logging.Logger, record: logging.LogRecord) -> None:
+        if is_on:
+            take(call, logger, record)
+        else:
+            call(logger, record)
+
+    def let_go() -> None:
+        # Where somebody has patched it since, theirs may call ours for as long as it is there.
+        nonlocal is_on
+        is_on = False
+        if logging.Logger.callHandlers is instead:
+            logging.Logger.callHandlers = call  # type: ignore[method-assign]
+
+    logging.Logger.callHandlers = instead  # type: ignore[assignment,method-assign]
+    return let_go
 
 
 def _handlers(logger: logging.Logger | None) -> Iterator[logging.Handler]:
