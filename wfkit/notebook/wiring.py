@@ -7,8 +7,9 @@ from typing import Any
 
 from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.task import REQUIRED
+from wfkit.views.plain_values import plain_value
 from wfkit.views.text import missing_note
-from wfkit.views.wording import listed, plain_value
+from wfkit.views.wording import listed
 
 
 def wiring(graph: Graph, name: str, params: Mapping[str, Any] | None = None) -> str:
@@ -46,12 +47,12 @@ def _other_inputs(graph: Graph, name: str, params: Mapping[str, Any]) -> Iterato
         if source.kind is SourceKind.CONTEXT:
             yield f"{source.parameter} (context)"
         elif source.kind is SourceKind.PARAM:
-            value = _equals(source.name, params.get(source.name, REQUIRED))
-            yield f"{source.parameter}{value} (param)"
+            value = params.get(source.name, REQUIRED)
+            yield f"{source.parameter}{_equals(source.name, value)} (param)"
         elif source.kind is SourceKind.DEFAULT:
             yield f"{source.parameter}{_equals(source.parameter, source.default)} (default)"
 
 
 def _equals(name: str, value: Any) -> str:
-    text = "" if value is REQUIRED else plain_value(value, name)
+    text = plain_value(name, value)
     return f" = {text}" if text else ""

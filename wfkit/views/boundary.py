@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wfkit.core.graph import Graph, Source, SourceKind
+from wfkit.core.masking import masked
 from wfkit.core.options import shown
 from wfkit.core.schedules import spelled
 from wfkit.core.task import REQUIRED
 from wfkit.core.task_options import OPTION_NAMES, PLAIN, TaskOptions
+from wfkit.views.plain_values import plain_value
 from wfkit.views.shape_words import Shape
 from wfkit.views.text import missing_note
-from wfkit.views.wording import counted, cut, listed, plain_value, visible
+from wfkit.views.wording import counted, cut, listed, visible
 
 _DURATIONS = frozenset(
     {"retry_delay", "max_retry_delay", "takes", "timeout", "poke_interval", "wait_timeout"}
@@ -71,7 +73,7 @@ def boundary(
     it = graph.tasks[name]
     return Boundary(
         name=name,
-        doc=cut(visible(it.doc), _LONGEST_DOC),
+        doc=cut(visible(masked(it.doc)), _LONGEST_DOC),
         facts=tuple(_facts(it.options)),
         inputs=_few([*_order_only(graph, name), *_inputs(graph, name, params or {}, known)]),
         readers=_few([Item(below, task=below) for below in graph.downstream[name]]),
@@ -134,13 +136,12 @@ def _input(
         what = f"task{called}{each}"
         return Item(parameter, what, shape=shapes.get(source.name), task=source.name)
     if kind is SourceKind.PARAM:
-        given = params.get(source.name, REQUIRED)
-        value = "" if given is REQUIRED else plain_value(given, source.name)
+        value = plain_value(source.name, params.get(source.name, REQUIRED))
         return Item(parameter, f"Dag param{each}", value)
     if kind is SourceKind.CONTEXT:
         return Item(parameter, f"context{each}")
     if kind is SourceKind.DEFAULT:
-        return Item(parameter, f"default{each}", plain_value(source.default, parameter))
+        return Item(parameter, f"default{each}", plain_value(parameter, source.default))
     return Item(visible(source.name), "no such task yet", is_missing=True)
 
 
@@ -157,7 +158,7 @@ def _option(name: str, value: Any) -> str:
     if isinstance(value, tuple):
         return ", ".join(_option(name, part) for part in value)
     if isinstance(value, str):
-        return cut(visible(value), 40)
+        return cut(visible(masked(value)), 40)
     if isinstance(value, float):
         return spelled(value) if name in {*_DURATIONS, "deadline"} else f"{value:g}"
     called = getattr(value, "__name__", None)

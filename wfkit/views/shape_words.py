@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
+from wfkit.core.masking import masked
 from wfkit.views.wording import counted, cut, visible
 
 _MOST_NAMES = 6
@@ -93,7 +94,7 @@ def _labels(names: Iterable[object], number: int) -> str:
 
 def _label(name: object) -> str:
     if type(name) is str:
-        return cut(visible(name), _LONGEST_NAME)
+        return cut(visible(masked(name)), _LONGEST_NAME)
     return _number(name).partition(" ")[2] if type(name) is int else _name(type(name))
 
 

@@ -6,12 +6,6 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
-from typing import Any
-
-from wfkit.core.masking import is_something, masked, masked_data
-from wfkit.core.secret import Secret
-from wfkit.core.secret_formats import MASK
-from wfkit.core.secret_names import is_sensitive
 
 LONGEST_LINE = 160
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -149,22 +143,3 @@ def listed(names: Sequence[str]) -> str:
     """Return names with commas, at most six of them."""
     shown = ", ".join(names[:6])
     return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown
-
-
-def plain_value(value: Any, name: str = "", most: int = 40) -> str:
-    """Return a value as Python writes it, "" for one that may look different in every kernel.
-
-    A secret is masked, also one that is known by the `name` in front of it.
-
-    >>> plain_value(0.2), plain_value(["a", None]), plain_value(object())
-    ('0.2', "['a', None]", '')
-    >>> plain_value("hunter2", "password")
-    '***'
-    """
-    if isinstance(value, Secret) or (is_sensitive(name) and is_something(value)):
-        return MASK
-    if isinstance(value, bool | int | float | str | None):
-        return cut(visible(repr(masked_data(value))), most)
-    if isinstance(value, tuple | list) and all(map(plain_value, value)):
-        return cut(visible(masked(repr(value))), most)
-    return ""
