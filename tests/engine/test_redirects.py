@@ -331,7 +331,7 @@ def patched(heard: list[str]) -> Iterator[None]:
         yield
         assert logging.Logger.callHandlers is instead
     finally:
-        logging.Logger.callHandlers = call
+        logging.Logger.callHandlers = call  # type: ignore[method-assign]
 
 
 def test_patch_made_before_a_run_hears_records_of_tasks(capsys: pytest.CaptureFixture[str]) -> None:

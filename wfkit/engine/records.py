@@ -66,7 +66,7 @@ class Records:
         return True
 
     def _without_consoles(self, logger: logging.Logger) -> logging.Logger:
-        found = logging.Logger(logger.name, logger.level)
+        found = logging.Logger(logger.name, logger.level)  # noqa: LOG001 - a copy, unknown to others
         found.propagate = False
         # Without any, Python would write to stderr.
         found.handlers = [it for it in _handlers(logger) if not self._is_console(it)] or [_NOBODY]
@@ -104,7 +104,7 @@ def _patched(
         nonlocal is_on
         is_on = False
         if logging.Logger.callHandlers is instead:
-            logging.Logger.callHandlers = call  # type: ignore[method-assign]
+            logging.Logger.callHandlers = call  # type: ignore[assignment,method-assign]
 
     logging.Logger.callHandlers = instead  # type: ignore[assignment,method-assign]
     return let_go
