@@ -58,6 +58,17 @@ def test_runs_are_listed_oldest_first(tmp_path: Path) -> None:
     assert len(sales().runs(store=path)) == 3
 
 
+def test_runs_that_were_listed_stay_when_newer_ones_come() -> None:
+    dag, store = sales(), MemoryStore()
+    ids = [dag.run(store=store).run_id for _ in range(2)]
+    listed = dag.runs(2, store=store)
+    before = repr(listed)
+    for _ in range(5):
+        dag.run(store=store)
+    assert repr(listed) == before
+    assert all(it in before for it in ids)
+
+
 def test_tasks_that_are_not_declared_any_more_come_last() -> None:
     store = MemoryStore()
     sales().run(store=store, logical_date="1997-01-01")

@@ -66,10 +66,13 @@ class Runs(Sequence[DagRun]):
         if not count:
             return Grid(name, self._dag.graph.order, [])
         known = {record.run_id for record in self._records}
-        # Of a run that has begun since these were listed nothing is told.
-        outlines = [it for it in self._store.outlines(name, count) if it.run_id in known]
+        listed = self._store.outlines(name, count)
+        # Runs that have begun since these were listed push them down.
+        while not known <= {it.run_id for it in listed} and len(listed) == count:
+            count *= 2
+            listed = self._store.outlines(name, count)
         states = self._store.task_states(name, count)
-        runs = [GridRun(it, states.get(it.run_id, {})) for it in outlines]
+        runs = [GridRun(it, states.get(it.run_id, {})) for it in listed if it.run_id in known]
         return grid_of(self._dag, runs, has_older=self.has_older)
 
 
