@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from wfkit import Dag
-from wfkit.api.schedule import known_schedule, shown
+from wfkit.api.schedule import known_schedule
 from wfkit.core.errors import InvalidOption
+from wfkit.core.moments import moment_words
 
 LONDON: dict[str, Any] = {"timezone": "Europe/London", "start_date": "1997-01-01"}
 
@@ -73,13 +74,15 @@ def test_dates_that_are_not_in_order_are_refused(start: object, end: object, tol
 
 def test_naive_and_aware_dates_can_be_mixed() -> None:
     dag = nightly(end_date=datetime(1997, 1, 3, 20, tzinfo=ZoneInfo("America/New_York")))
-    assert [shown(begin) for begin, _ in dag.upcoming(9, after=date(1997, 1, 1)).intervals] == [
+    assert [
+        moment_words(begin) for begin, _ in dag.upcoming(9, after=date(1997, 1, 1)).intervals
+    ] == [
         "1997-01-01 01:30 GMT",
         "1997-01-02 01:30 GMT",
         "1997-01-03 01:30 GMT",
     ]
     ticks = known_schedule(dag).between("1997-01-02", datetime(1997, 1, 3, 1, 30, tzinfo=UTC))
-    assert [shown(it) for it in ticks] == ["1997-01-02 01:30 GMT", "1997-01-03 01:30 GMT"]
+    assert [moment_words(it) for it in ticks] == ["1997-01-02 01:30 GMT", "1997-01-03 01:30 GMT"]
 
 
 def test_ticks_are_told_as_the_wall_clock_shows_them() -> None:
@@ -91,6 +94,15 @@ def test_ticks_are_told_as_the_wall_clock_shows_them() -> None:
         "  1997-03-29 01:30 GMT  1997-03-28 01:30 GMT",
         "  1997-03-30 02:00 BST  1997-03-29 01:30 GMT",
         "  1997-03-31 01:30 BST  1997-03-30 02:00 BST",
+    ]
+
+
+def test_clock_changes_that_are_not_told_are_counted() -> None:
+    dag = nightly()
+    lines = repr(dag.upcoming(500, after="1997-03-28T12:00")).splitlines()
+    assert [it for it in lines if "clock" in it][1:] == [
+        "  clocks go back 1 h on 1997-10-26: 02:00 becomes 01:00, the times between come twice",
+        "  and 1 more change of the clock",
     ]
 
 

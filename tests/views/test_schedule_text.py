@@ -120,6 +120,19 @@ def test_days_are_told_without_a_time_where_it_does_not_matter(
             "Australia/Lord_Howe",
             "back 30 min on 1997-03-30: 02:00 becomes 01:30, the times between come twice",
         ),
+        (
+            ClockChange(datetime(2011, 12, 30, 10, 0, tzinfo=ZoneInfo("UTC")).timestamp(), DAY),
+            "Pacific/Apia",
+            (
+                "forward 1 d: 2011-12-30 00:00 becomes 2011-12-31 00:00, "
+                "the times between do not exist"
+            ),
+        ),
+        (
+            ClockChange(datetime(1883, 11, 18, 17, 0, tzinfo=ZoneInfo("UTC")).timestamp(), -238.0),
+            "America/New_York",
+            "back 3 min 58 s on 1883-11-18: 12:03:58 becomes 12:00, the times between come twice",
+        ),
     ],
 )
 def test_a_change_of_the_clock_is_told_as_people_see_it(
@@ -132,6 +145,8 @@ def test_many_changes_are_counted() -> None:
     lines = schedule_text(NIGHTS._replace(changes=(GAP, FOLD) * 5), []).splitlines()
     assert len(lines) == 9
     assert lines[-1] == "  and 4 more changes of the clock"
+    (*_, last) = schedule_text(NIGHTS._replace(changes=(GAP,) * 7), []).splitlines()
+    assert last == "  and 1 more change of the clock"
 
 
 @pytest.mark.parametrize(("number", "lines"), [(40, 40), (41, 41), (1_000, 41)])

@@ -11,6 +11,7 @@ from wfkit.api.dag_options import DagOptions
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.moments import clock_changes, moment, utc, zone
 from wfkit.core.errors import InvalidOption
+from wfkit.core.moments import moment_words
 from wfkit.engine.clock import clock_for
 from wfkit.engine.timetable import Interval, Timetable
 
@@ -48,7 +49,7 @@ class DagSchedule:
         """Return in plain words when runs are due, with the next tick after `after` (now)."""
         tick = self.next_after(self._now() if after is None else after)
         told = self.timetable.describe()
-        return f"{told}; next: {shown(tick)}" if tick else told
+        return f"{told}; next: {moment_words(tick)}" if tick else told
 
     def upcoming(self, n: int, after: Moment | None) -> Upcoming:
         """Return the next `n` ticks after `after` (now)."""
@@ -100,7 +101,7 @@ class Upcoming:
             return f"{self.told}\n  {self.nothing}"
         rows = [
             ("due", "for the time since"),
-            *((shown(end), shown(begin)) for begin, end in self.intervals),
+            *((moment_words(end), moment_words(begin)) for begin, end in self.intervals),
         ]
         width = max(len(due) for due, _ in rows)
         lines = [*self._changes(), *(f"{due:<{width}}  {begin}" for due, begin in rows)]
@@ -108,19 +109,8 @@ class Upcoming:
 
     def _changes(self) -> Iterator[str]:
         """Tell what the clocks do meanwhile: it explains ticks that look odd."""
-        from wfkit.views.schedule_text import change_words
+        from wfkit.views.schedule_text import change_notes
 
         first, last = self.intervals[0].begin, self.intervals[-1].end
         where = last.tzinfo or UTC
-        for change in clock_changes(where, first, last)[:_MOST_CHANGES]:
-            yield change_words(where, change)
-
-
-def shown(moment: datetime) -> str:
-    """Return a moment for people: to the minute, with its zone; seconds only if there are some.
-
-    >>> shown(datetime(1997, 1, 2, 1, 30, tzinfo=UTC))
-    '1997-01-02 01:30 UTC'
-    """
-    unit = "milliseconds" if moment.microsecond else "seconds" if moment.second else "minutes"
-    return f"{moment.replace(tzinfo=None).isoformat(' ', unit)} {moment:%Z}"
+        return change_notes(where, clock_changes(where, first, last), _MOST_CHANGES)

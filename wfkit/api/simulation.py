@@ -12,8 +12,9 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.api.history import grid_of
 from wfkit.api.moments import clock_changes, utc, zone
 from wfkit.api.order import Order
-from wfkit.api.schedule import known_schedule, shown
+from wfkit.api.schedule import known_schedule
 from wfkit.core.grid import Grid, grid_run
+from wfkit.core.moments import moment_words
 from wfkit.core.schedules import OnFile, OnSuccess
 from wfkit.core.spans import MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
@@ -194,4 +195,6 @@ class Simulation:
         due = timetable.next_after(utc(self.start))
         if due is None:
             return "no run is due in this time, nor later"
-        return f"the first run is due {shown(due.astimezone(zone(self.dag.options.timezone)))}"
+        return (
+            f"the first run is due {moment_words(due.astimezone(zone(self.dag.options.timezone)))}"
+        )

@@ -10,9 +10,10 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from wfkit.core.durations import duration_words
+from wfkit.core.moments import moment_words
 from wfkit.core.spans import MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
-from wfkit.views.schedule_text import began_words, by_due, moment_words
+from wfkit.views.schedule_text import began_words, by_due
 from wfkit.views.shapes import (
     Fragment,
     badge,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from wfkit.core.durations import duration_words
+from wfkit.core.moments import local_words, moment_words
 from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
 from wfkit.views.style import RUN_LOOKS
@@ -36,12 +37,6 @@ def run_counts(runs: Sequence[RunSpan]) -> str:
     return f"{counted(len(runs), 'run')}: {', '.join(states)}" if runs else "no runs"
 
 
-def moment_words(moment: datetime) -> str:
-    """Return a moment to the minute, with its zone; seconds only if there are some."""
-    seconds = ":%S" if moment.second or moment.microsecond else ""
-    return f"{moment:%Y-%m-%d %H:%M{seconds} %Z}"
-
-
 def change_words(where: tzinfo, change: ClockChange) -> str:
     """Return what the wall clock of a zone does, as somebody sees it who looks at it."""
     after = datetime.fromtimestamp(change.time, UTC).astimezone(where)
@@ -51,9 +46,20 @@ def change_words(where: tzinfo, change: ClockChange) -> str:
         if change.shift > 0
         else ("back", "the times between come twice")
     )
-    jump = f"{before:%H:%M} becomes {after:%H:%M}"
-    far = duration_words(abs(change.shift))
-    return f"clocks go {way} {far} on {before:%Y-%m-%d}: {jump}, {means}"
+    (day, time), (new_day, new_time) = (local_words(it).split() for it in (before, after))
+    jump = (
+        f" on {day}: {time} becomes {new_time}"
+        if day == new_day
+        else f": {day} {time} becomes {new_day} {new_time}"
+    )
+    return f"clocks go {way} {duration_words(abs(change.shift))}{jump}, {means}"
+
+
+def change_notes(where: tzinfo, changes: Sequence[ClockChange], most: int) -> Iterator[str]:
+    """Yield what the clocks of a zone do, at most so many times, and how often they do more."""
+    yield from (change_words(where, it) for it in changes[:most])
+    if len(changes) > most:
+        yield f"and {counted(len(changes) - most, 'more change')} of the clock"
 
 
 def outage_words(period: Period) -> str:
@@ -108,9 +114,7 @@ def _span(period: Period, runs: Sequence[RunSpan]) -> str:
 
 
 def _notes(period: Period, runs: Sequence[RunSpan]) -> Iterator[str]:
-    notes = [change_words(period.where, it) for it in period.changes[:_MOST_CHANGES]]
-    more = len(period.changes) - len(notes)
-    notes += [f"and {more} more changes of the clock"] if more > 0 else []
+    notes = [*change_notes(period.where, period.changes, _MOST_CHANGES)]
     notes += [outage_words(period), queue_words(period, runs)]
     notes += [period.nothing] if not runs else []
     yield from (f"  {note}" for note in notes if note)
