@@ -19,6 +19,13 @@ _EXAMPLE = 'Write minute hour day month weekday, such as "30 1 * * *" for every 
 _DURATION = "Write a number with a unit: 30s, 5m, 2h or 1d."
 
 
+def _at(every: str, cron: str, words: str) -> str:
+    return (
+        f'schedule="every {every}" is no steady beat.\n'
+        f'A time of day takes cron text: "{cron}" is {words}.'
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "meant", "text", "words"),
     [
@@ -77,6 +84,10 @@ def test_dag_stands_for_its_name() -> None:
         ("every 5", f'every="5" is not a duration: the unit is missing.\n{_DURATION}'),
         ("every day", f'every="day" is not a duration: it has no meaning.\n{_DURATION}'),
         ("every ٣h", f'every="٣h" is not a duration: it has no meaning.\n{_DURATION}'),
+        ("every day at 1:30", _at("day at 1:30", "30 1 * * *", "every day at 01:30")),
+        ("Every night at 11pm", _at("night at 11pm", "0 23 * * *", "every day at 23:00")),
+        ("every Monday at 06", _at("Monday at 06", "0 6 * * mon", "every Monday at 06:00")),
+        ("every day at 99:99", _at("day at 99:99", "0 6 * * *", "every day at 06:00")),
         ("every 5 minutes", 'every="5 minutes" is not a duration.\nWrite 5m.'),
         ("every 0s", 'every="0s" is too short for a schedule: at least 0.01 s.'),
         ("every 36501d", 'every="36501d" is too long for a schedule: at most 36500d.'),

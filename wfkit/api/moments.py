@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import month_name, monthrange
 from datetime import UTC, date, datetime, time, tzinfo
 
 from wfkit.core.errors import InvalidOption
@@ -12,6 +14,8 @@ from wfkit.engine.zones import changes, zone
 __all__ = ["clock_changes", "is_whole_day", "moment", "utc", "zone"]
 # Time zones, months and long waits before and after a moment must stay within 1 to 9999.
 _YEARS = range(1000, 9001)
+_FEBRUARY = 2
+_DATE = re.compile(r"\s*(\d{4})-(\d\d)-(\d\d)(?!\d).*", re.ASCII | re.DOTALL)
 
 
 def moment(option: str, value: object, where: tzinfo) -> datetime:
@@ -61,11 +65,26 @@ def _parsed(option: str, text: str) -> datetime:
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError:
-        raise _no_moment(option, text) from None
+        raise _no_moment(option, text, _why(text)) from None
 
 
-def _no_moment(option: str, value: object) -> InvalidOption:
+def _why(text: str) -> str:
+    """Return what is wrong with a text that looks like a date."""
+    found = _DATE.fullmatch(text)
+    if not found:
+        return ""
+    year, month, day = map(int, found.groups())
+    if not 1 <= month <= 12:
+        return f": there is no month {month}"
+    last = monthrange(year or 2000, month)[1]
+    if day > last:
+        when = f" in {year}" if month == _FEBRUARY else ""
+        return f": {month_name[month]} has {last} days{when}"
+    return "" if day else ": there is no day 0"
+
+
+def _no_moment(option: str, value: object, why: str = "") -> InvalidOption:
     return InvalidOption(
-        f"{option}={shown(value)} is no date or time.\n"
+        f"{option}={shown(value)} is no date or time{why}.\n"
         "Write it as 1997-01-31, or with a time as 1997-01-31T06:00."
     )

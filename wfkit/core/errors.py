@@ -122,7 +122,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     >>> nearest("rows", ["raw_rows", "orders"])
     'raw_rows'
+    >>> nearest("retry", ["retry_on", "retries"])
+    'retries'
     """
     folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
-    matches = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    word = name.casefold()
+    plurals = (it for it in (f"{word}s", f"{word.removesuffix('y')}ies") if it in folded)
+    matches = [*plurals, *difflib.get_close_matches(word, folded, n=1, cutoff=0.6)]
     return folded[matches[0]] if matches else None

@@ -67,7 +67,7 @@ def due(option: str, value: object) -> float | time:
     if isinstance(value, str) and (almost := _ALMOST_TIME.fullmatch(value.strip())):
         is_time = ":" in value or almost[3]
         if is_time and not _TIME_OF_DAY.fullmatch(value.strip()):
-            raise _no_time_of_day(option, value, _time_meant(*almost.groups()))
+            raise _no_time_of_day(option, value, time_meant(*almost.groups()))
     if isinstance(value, str) and _TIME_OF_DAY.fullmatch(value.strip()):
         try:
             return time.fromisoformat(value.strip())
@@ -83,7 +83,7 @@ def _no_time_of_day(option: str, value: str, right: str) -> InvalidOption:
     return InvalidOption(f"{option}={shown(value)} is no time of day.\nWrite {right}.")
 
 
-def _time_meant(hour: str, minute: str | None, half: str | None) -> str:
+def time_meant(hour: str, minute: str | None, half: str | None) -> str:
     """Return how a time is spelled that was written as 6:00, 6am or 6:30 pm."""
     number = int(hour)
     if half:

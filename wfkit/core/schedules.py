@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from wfkit.core import options as check
-from wfkit.core.cron import Cron
+from wfkit.core.cron import WEEKDAYS, Cron
 from wfkit.core.cron_words import in_words
 from wfkit.core.errors import InvalidOption
 from wfkit.core.options import shown
 
 _TEXT = re.compile(r"\s*(every|file|after)(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+_AT = re.compile(r"(?:(\w+)\s+)?at\s+(\d{1,2})(?::(\d\d))?\s*(am|pm)?", re.ASCII | re.IGNORECASE)
 _SHORTEST = 0.01
 _LONGEST = 36_500 * 86_400.0
 
@@ -89,8 +90,25 @@ class OnSuccess:
         return f"after {self.dag}"
 
 
+def _every(text: str) -> Every:
+    if found := _AT.fullmatch(text):
+        raise InvalidOption(_meant(text, *found.groups()))
+    return Every(text)
+
+
+def _meant(text: str, day: str | None, hour: str, minute: str | None, half: str | None) -> str:
+    """Return what to write for a time of day."""
+    names = [it for it in WEEKDAYS if (day or "").casefold().startswith(it)]
+    time = check.time_meant(hour, minute, half).split(":")
+    cron = Cron.parse(f"{int(time[1])} {int(time[0])} * * {names[0] if names else '*'}")
+    return (
+        f"schedule={shown(f'every {text}')} is no steady beat.\n"
+        f'A time of day takes cron text: "{cron}" is {in_words(cron)}.'
+    )
+
+
 Schedule = Cron | Every | OnFile | OnSuccess
-_FORMS: dict[str, Callable[[str], Schedule]] = {"every": Every, "file": OnFile, "after": OnSuccess}
+_FORMS: dict[str, Callable[[str], Schedule]] = {"every": _every, "file": OnFile, "after": OnSuccess}
 
 
 def schedule(value: object) -> Schedule | None:
