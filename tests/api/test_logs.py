@@ -148,10 +148,10 @@ def test_logs_of_another_run_in_the_store() -> None:
 @pytest.mark.parametrize(
     ("grep", "expected"),
     [
-        ("[", 'grep="[" is no regular expression: unterminated character set at position 0.'),
-        ("a(b", 'grep="a(b" is no regular expression: missing ), unterminated subpattern at'),
+        ("[", 'grep="[" is no regular expression: unterminated character set at position 1.'),
+        ("a(b", 'grep="a(b" is no regular expression: missing ) at position 3.'),
         ("*", 'grep="*" is no regular expression: nothing to repeat at position 0.'),
-        ("x{99999999999}", 'grep="x{99999999999}" is no regular expression: the repetition number'),
+        ("x{99999999999}", 'grep="x{99999999999}" is no regular expression: repeat count too big'),
     ],
 )
 def test_what_is_no_pattern_is_refused_before_the_history_is_read(grep: str, expected: str) -> None:
@@ -178,12 +178,18 @@ def test_levels_of_ones_own_are_known() -> None:
     dag = Dag("sales", [body])
     dag.run(store=None)
     assert texts(dag.logs(level="Level 35")) == ["between warning and error"]
+    assert texts(dag.logs(level="warning")) == ["between warning and error"]
+    assert texts(dag.logs(level="error")) == []
     logging.addLevelName(35, "NOTICE")
     dag.run(store=None)
     assert texts(dag.logs(level="notice")) == ["between warning and error"]
     assert texts(dag.logs(level="warning")) == ["between warning and error"]
     assert texts(dag.logs(level="error")) == []
     del logging._levelToName[35], logging._nameToLevel["NOTICE"]
+    assert texts(dag.logs(level="notice")) == ["between warning and error"]
+    assert texts(dag.logs(level="warning")) == ["between warning and error"]
+    assert texts(dag.logs(level="error")) == []
+    assert repr(dag.logs()) == "body | NOTICE (35): between warning and error"
 
 
 @task(expand="part")
@@ -233,6 +239,18 @@ def test_json_is_one_line_whatever_was_printed() -> None:
     dag.run(store=None)
     (line,) = dag.logs(json=True).to_json().split("\n")
     assert json.loads(line)["text"] == '"quotes" \u2028 caf\u00e9 \x1b[31m \\udc80 \\0 {}'
+
+
+def test_json_is_harmless_to_a_terminal() -> None:
+    def body() -> None:
+        print("caf\u00e9 \x9b31m \u202e \x7f \U000e0001 end")
+
+    dag = Dag("sales", [body])
+    dag.run(store=None)
+    (line,) = dag.logs(json=True).to_json().split("\n")
+    assert line.isprintable()
+    assert "caf\u00e9" in line
+    assert json.loads(line)["text"] == "caf\u00e9 \x9b31m \u202e \x7f \U000e0001 end"
 
 
 FILE = """

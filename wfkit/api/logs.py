@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import overload
 
 from wfkit.api.dag_run import DagRun
+from wfkit.api.grep import found, pattern
 from wfkit.core.errors import InvalidOption, did_you_mean
 from wfkit.core.options import shown
 from wfkit.engine.capture import LogLine
@@ -18,6 +19,7 @@ from wfkit.engine.capture import LogLine
 STREAMS = ("stdout", "stderr", "display", "note")
 """The levels of lines that are no log records."""
 
+_LEVEL = re.compile(r"level (?P<bare>\d{1,9})|(?P<name>.+) \((?P<number>\d{1,9})\)", re.DOTALL)
 _INSTANCE = re.compile(r"(?P<task>.+)\[(?P<index>\d+)\]")
 
 
@@ -46,7 +48,7 @@ class Logs(Sequence[LogLine]):
 
     def _objects(self) -> Iterator[str]:
         for it in self._lines:
-            yield json.dumps(
+            line = json.dumps(
                 {
                     "dag": self._run.dag_name,
                     "run_id": self._run.run_id,
@@ -59,6 +61,8 @@ class Logs(Sequence[LogLine]):
                 },
                 ensure_ascii=False,
             )
+            # JSON escapes no direction marks, nor all that moves the cursor of a terminal.
+            yield "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
     def __repr__(self) -> str:
         return self.to_json() if self._as_json else "\n".join(self._shown()) or "no log lines"
@@ -69,7 +73,7 @@ class Logs(Sequence[LogLine]):
         labels = [_label(line) for line in self._lines]
         width = max(map(len, labels), default=0)
         for label, line in zip(labels, self._lines, strict=True):
-            mark = "" if line.level in ("stdout", "display") else f"{line.level}: "
+            mark = "" if line.level in ("stdout", "display") else f"{log_text(line.level)}: "
             yield f"{label:<{width}} | {mark}{log_text(line.text)}"
 
 
@@ -82,7 +86,7 @@ def _label(line: LogLine) -> str:
 class LogQuery:
     """Which lines are wanted; None means all. `load[3]` is one instance of a task.
 
-    Raises InvalidOption for a `grep` that is no regular expression.
+    Raises InvalidOption for a `grep` that is no regular expression, and when it takes too long.
     """
 
     task: str | None = None
@@ -93,7 +97,7 @@ class LogQuery:
 
     def __post_init__(self) -> None:
         if self.grep is not None:
-            _pattern(self.grep)
+            pattern(self.grep)
 
     def of(self, run: DagRun) -> list[LogLine]:
         """Return the lines of a run that are wanted.
@@ -110,8 +114,7 @@ class LogQuery:
             task, index = _instance(run, self.task)
             lines = [it for it in lines if it.task == task and index in (None, it.map_index)]
         if self.grep is not None:
-            found = _pattern(self.grep).search
-            lines = [it for it in lines if found(it.text)]
+            lines = found(self.grep, lines)
         kept = [it for it in lines if self.attempt in (None, it.attempt)]
         return kept[-self.most :] if self.most else kept
 
@@ -121,22 +124,26 @@ def _instance(run: DagRun, task: str) -> tuple[str, int | None]:
     return (run.known(one["task"]), int(one["index"])) if one else (run.known(task), None)
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        return re.compile(text)
-    except (re.error, RecursionError, OverflowError) as cause:
-        raise InvalidOption(
-            f"grep={shown(text)} is no regular expression: {cause}.\n"
-            f"To find the text itself, write {re.escape(text)}"
-        ) from None
+def _numbered(level: str) -> tuple[str, int] | None:
+    """Return name and number of a level that tells both: Level 35, NOTICE (35)."""
+    found = _LEVEL.fullmatch(level.casefold())
+    return (found["name"] or level, int(found["number"] or found["bare"])) if found else None
+
+
+def _number(level: str, numbers: Mapping[str, int]) -> int:
+    name, number = _numbered(level) or (level.casefold(), None)
+    return numbers.get(name, -1) if number is None else number
 
 
 def _at_level(wanted: str, seen: Iterable[str]) -> Callable[[str], bool]:
     """Return what tells the levels that are wanted: for a log record that one and those above."""
+    seen = list(seen)
     numbers = {name.casefold(): it for name, it in logging.getLevelNamesMapping().items() if it}
-    least, name = numbers.get(wanted.casefold()), wanted.casefold()
+    numbers |= dict(filter(None, map(_numbered, seen)))
+    name = wanted.casefold()
+    _, least = _numbered(wanted) or (name, numbers.get(name))
     if least is not None:
-        return lambda level: numbers.get(level.casefold(), -1) >= least
+        return lambda level: _number(level, numbers) >= least
     known = {level.casefold() for level in (*STREAMS, *seen)}
     if name not in known:
         choices = [*STREAMS, *(it.upper() for it in numbers if it not in ("warn", "fatal"))]

@@ -14,6 +14,10 @@ from typing import Any
 from wfkit.engine.capture import Capture, current
 
 _Call = Callable[[logging.Logger, logging.LogRecord], None]
+_Take = Callable[[_Call, logging.Logger, logging.LogRecord], None]
+_KNOWN = {
+    name: getattr(logging, name) for name in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+}
 _NOBODY = logging.NullHandler()
 
 
@@ -62,7 +66,7 @@ class Records:
             logging.Handler().handleError(record)
             return False
         for line in text.split("\n"):
-            here.line(record.levelname, line)
+            here.line(_level(record), line)
         return True
 
     def _without_consoles(self, logger: logging.Logger) -> logging.Logger:
@@ -86,9 +90,14 @@ class Records:
         )
 
 
-def _patched(
-    take: Callable[[_Call, logging.Logger, logging.LogRecord], None],
-) -> Callable[[], None]:
+def _level(record: logging.LogRecord) -> str:
+    """Return the name of a level; with its number, unless every Python knows it by that name."""
+    name, number = str(record.levelname), record.levelno
+    is_known = name == f"Level {number}" or _KNOWN.get(name) == number
+    return name if is_known else f"{name} ({number})"
+
+
+def _patched(take: _Take) -> Callable[[], None]:
     """Let `take` have all records, with what they would have gone to; return what ends that."""
     call: _Call = logging.Logger.callHandlers
     is_on = True
