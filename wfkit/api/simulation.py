@@ -31,13 +31,14 @@ _MOST_IN_GRID = 50
 class Begun:
     """A simulated run that begins at `time`, in seconds since 1970 (UTC)."""
 
-    __slots__ = ("_arrivals", "_order", "_run", "ended", "occasion", "state", "time")
+    __slots__ = ("_arrivals", "_order", "_run", "ended", "late", "occasion", "state", "time")
 
     def __init__(
         self, order: Order, occasion: Occasion, time: float, arrivals: Mapping[str, float]
     ) -> None:
         self.occasion, self.time = occasion, time
         self.state, self.ended = RunState.SUCCESS, time
+        self.late: tuple[str, ...] = ()
         self._order, self._arrivals = order, arrivals
         self._run: DagRun | None = None
 
@@ -56,15 +57,16 @@ class Begun:
         return run
 
     def play(self) -> None:
-        """Run it, so that `state` and `ended` tell how and when it ended."""
-        self.state, self.ended = self.run.state, self.run.snapshot.time
+        """Run it, so that `state`, `ended` and `late` tell how and when it ended."""
+        snapshot = self.run.snapshot
+        self.state, self.ended, self.late = snapshot.state, snapshot.time, tuple(snapshot.late)
 
     @property
     def span(self) -> RunSpan:
         """When the run happened."""
         begin, until, due = (it.timestamp() for it in (*self.occasion.interval, self.occasion.due))
         kind = self.occasion.run_type
-        return RunSpan(kind, begin, until, due, self.time, self.ended, self.state)
+        return RunSpan(kind, begin, until, due, self.time, self.ended, self.state, self.late)
 
 
 class SimulatedRuns(Sequence[DagRun]):

@@ -12,7 +12,8 @@ class RunSpan(NamedTuple):
     """One run. All times are in seconds since 1970 (UTC).
 
     It stands for the time from `begin` to `until`; `due` is when it was to start, `started` and
-    `ended` are when it did and was over.
+    `ended` are when it did and was over. `late` names what missed its deadline: tasks, and an
+    empty name for the run itself.
     """
 
     run_type: str
@@ -22,6 +23,7 @@ class RunSpan(NamedTuple):
     started: float
     ended: float
     state: RunState
+    late: tuple[str, ...] = ()
 
 
 class MissedRun(NamedTuple):

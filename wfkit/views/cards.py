@@ -26,6 +26,7 @@ from wfkit.views.style import (
     FRAME,
     GHOST_LINE,
     INK,
+    LATE,
     LINE,
     LONGEST_WORD,
     PAPER,
@@ -176,6 +177,8 @@ def _state_words(faces: Faces, card: Card, standing: Standing) -> Iterator[str]:
     yield name_words(shown, _TEXT_LEFT, 20, class_="name", fill=INK, font_weight="600")
     yield words(_state_line(look, standing), _TEXT_LEFT, 36, class_="state", fill=look.ink)
     yield from _attempts(faces.attempts(card), standing, look, width - 12)
+    if standing.late:
+        yield group([badge(LATE, width - 4, height - 4, 7)], class_="late")
 
 
 def _state_line(look: Look, standing: Standing) -> str:
@@ -205,9 +208,10 @@ def tooltip(faces: Faces, card: Card, standing: Standing | None) -> str:
     if card.kind is CardKind.GROUP:
         return f"{head} ({', '.join(card.tasks[:20])}{', …' if len(card.tasks) > 20 else ''})"
     doc = faces.graph.tasks[card.title].doc
+    late = LATE.word if standing and standing.late else ""
     because = reason(card.title, standing.because, faces.known or {}) if standing else ""
     error = error_line(standing.error) if standing else ""
-    return "\n".join(line for line in (head, doc, because, error) if line)
+    return "\n".join(line for line in (head, late, doc, because, error) if line)
 
 
 def _standing_words(faces: Faces, card: Card, standing: Standing | None) -> str:

@@ -13,6 +13,7 @@ from wfkit.core.durations import duration_words
 from wfkit.core.moments import moment_words
 from wfkit.core.spans import MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
+from wfkit.views.lateness import late_remark
 from wfkit.views.schedule_text import began_words, by_due
 from wfkit.views.shapes import (
     Fragment,
@@ -25,7 +26,7 @@ from wfkit.views.shapes import (
     words,
     words_width,
 )
-from wfkit.views.style import FAINT, FRAME, FRAME_EDGE, INK, LINE, RUN_LOOKS, SOFT_INK
+from wfkit.views.style import FAINT, FRAME, FRAME_EDGE, INK, LATE, LINE, RUN_LOOKS, SOFT_INK
 
 _ROW, _BAR, _SIGN = 18.0, 10.0, 6.0
 _SHORTEST = 3.0
@@ -112,7 +113,7 @@ def _row(period: Period, run: RunSpan | MissedRun, form: str) -> Row:
         label,
         _written(period.local(run.started), form),
         duration_words(run.ended - run.started),
-        ", ".join((*states, *kinds)),
+        ", ".join(filter(None, (*states, *kinds, late_remark(run)))),
     )
 
 
@@ -188,8 +189,9 @@ def _how(run: RunSpan | MissedRun) -> tuple[bool, str]:
     """Return whether a run began when it was due, and the ink for how it ended."""
     if isinstance(run, MissedRun):
         return False, INK
-    is_good = run.state is RunState.SUCCESS
-    return run.started == run.due, INK if is_good else RUN_LOOKS[run.state].ink
+    if run.state is RunState.SUCCESS:
+        return run.started == run.due, LATE.ink if run.late else INK
+    return run.started == run.due, RUN_LOOKS[run.state].ink
 
 
 def _shapes(run: RunSpan | MissedRun, axis: Axis, y: float) -> Iterator[str]:
@@ -249,5 +251,6 @@ def _tooltip(period: Period, run: RunSpan | MissedRun) -> str:
     until = moment_words(period.local(run.until))
     lines = [f"stands for {stands}" + (f" to {until}" if run.until > run.begin else "")]
     lines.append(f"due {moment_words(period.local(run.due))}, began {began_words(period, run)}")
-    lines.append(f"{RUN_LOOKS[run.state].word} after {duration_words(run.ended - run.started)}")
+    how = ", ".join(filter(None, (RUN_LOOKS[run.state].word, late_remark(run))))
+    lines.append(f"{how} after {duration_words(run.ended - run.started)}")
     return "\n".join(lines)

@@ -10,6 +10,7 @@ from wfkit.core.durations import duration_words
 from wfkit.core.moments import local_words, moment_words
 from wfkit.core.spans import ClockChange, MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
+from wfkit.views.lateness import late_count, late_remark
 from wfkit.views.style import RUN_LOOKS
 from wfkit.views.wording import columns, counted, padded, visible
 
@@ -34,7 +35,8 @@ def run_counts(runs: Sequence[RunSpan]) -> str:
     """Return how many runs there were, and how they ended."""
     counts = Counter(run.state for run in runs)
     states = [f"{counts[it]:,} {RUN_LOOKS[it].word}" for it in RunState if counts[it]]
-    return f"{counted(len(runs), 'run')}: {', '.join(states)}" if runs else "no runs"
+    told = ", ".join(filter(None, (*states, late_count(runs))))
+    return f"{counted(len(runs), 'run')}: {told}" if runs else "no runs"
 
 
 def change_words(where: tzinfo, change: ClockChange) -> str:
@@ -103,9 +105,10 @@ def began_words(period: Period, run: RunSpan) -> str:
 
 
 def state_words(run: RunSpan) -> str:
-    """Return how a run ended, and its type if that is of interest."""
+    """Return how a run ended, its type if that is of interest, and if it was late."""
     look = RUN_LOOKS[run.state]
-    return f"{look.glyph} {look.word}" + (" (catchup)" if run.run_type == "catchup" else "")
+    kind = " (catchup)" if run.run_type == "catchup" else ""
+    return ", ".join(filter(None, (f"{look.glyph} {look.word}{kind}", late_remark(run))))
 
 
 def _span(period: Period, runs: Sequence[RunSpan]) -> str:

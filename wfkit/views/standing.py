@@ -31,7 +31,7 @@ class Standing(NamedTuple):
 
     A task that was expanded shows the most telling state of its instances: what still moves
     before what has ended, and failed before success. `done` of `total` instances have ended.
-    `chosen` is what a branch chose, None for any other task.
+    `chosen` is what a branch chose, None for any other task; `late` one that missed its deadline.
     """
 
     state: TaskState
@@ -41,6 +41,7 @@ class Standing(NamedTuple):
     done: int = 0
     total: int = 1
     chosen: tuple[str, ...] | None = None
+    late: bool = False
 
     @property
     def mapped(self) -> bool:
@@ -55,7 +56,7 @@ def standings(snapshot: RunSnapshot) -> dict[str, Standing]:
         by_task.setdefault(it.task, []).append(it)
     return {
         name: together([_standing(it) for it in _own(its)])._replace(
-            chosen=snapshot.chosen.get(name)
+            chosen=snapshot.chosen.get(name), late=name in snapshot.late
         )
         for name, its in by_task.items()
     }
@@ -79,6 +80,7 @@ def together(parts: Sequence[Standing]) -> Standing:
         attempt=max(it.attempt for it in parts),
         done=sum(it.done for it in parts),
         total=sum(it.total for it in parts),
+        late=any(it.late for it in parts),
     )
 
 

@@ -58,6 +58,7 @@ _CHEVRONS = "M4.6 5L7.6 8L4.6 11M8.6 5L11.6 8L8.6 11"
 _SQUARE = "M5.4 5.4H10.6V10.6H5.4Z"
 _LAYERS = "M4.6 5.4H11.4M4.6 8H11.4M4.6 10.6H11.4"
 _QUESTION = "M5.8 6.2A2.2 2.2 0 1 1 8 8.4V9M8 11.5V11.6"
+_EXCLAMATION = "M8 3.6V9M8 12V12.2"
 
 _S = TaskState
 TASK_LOOKS: Mapping[TaskState, Look] = {
@@ -95,6 +96,9 @@ OUTCOME_LOOKS: Mapping[Outcome, Look] = {
     Outcome.CACHED: Look("≡", "cached", "#e3f3f6", "#14707f", "#0e5561", _LAYERS),
     Outcome.LOST: Look("?", "lost", "#f6ecd9", "#7c5a12", "#5e440c", _QUESTION, "2 3"),
 }
+
+LATE = Look("!", "missed its deadline", "#fff2d6", "#a35f00", "#7d4900", _EXCLAMATION)
+"""How what missed its deadline is marked, beside its state."""
 
 LONGEST_WORD = max((look.word for look in TASK_LOOKS.values()), key=len)
 

@@ -9,6 +9,7 @@ from wfkit.core.graph import Graph, Missing, is_chain
 from wfkit.core.run import Attempt, RunSnapshot
 from wfkit.core.states import Outcome, TaskState
 from wfkit.views.attempts import Row, attempt_words, first_failed, rows, worth_showing
+from wfkit.views.lateness import MISSED_ITS_DEADLINE, late_words
 from wfkit.views.scene import Card, CardKind, EdgeKind, Scene, scene
 from wfkit.views.standing import (
     Standing,
@@ -139,8 +140,9 @@ def graph_headline(name: str, graph: Graph, snapshot: RunSnapshot | None = None)
 
 
 def run_headline(snapshot: RunSnapshot) -> str:
-    """Return which run it is and how it stands."""
-    return f"DagRun {visible(snapshot.run_id)}: {RUN_LOOKS[snapshot.state].word}"
+    """Return which run it is, how it stands, and what of it missed its deadline."""
+    how = ", ".join(filter(None, (RUN_LOOKS[snapshot.state].word, late_words(snapshot))))
+    return f"DagRun {visible(snapshot.run_id)}: {how}"
 
 
 def _notes(graph: Graph, found: Scene) -> list[list[str]]:
@@ -252,7 +254,8 @@ def _row_lines(snapshot: RunSnapshot, shown: Sequence[Row]) -> list[str]:
     cells = []
     for row in shown:
         look = TASK_LOOKS[row.instance.state]
-        note = " · ".join(_remarks(row, known))
+        late = [MISSED_ITS_DEADLINE] if row.instance.task in snapshot.late else []
+        note = " · ".join([*late, *_remarks(row, known)])
         cells.append((f"{look.glyph} {look.word}", row.label, note))
         if row is first and (line := line_words(row.instance.error, row.instance.task)):
             cells.append(("", "", line))
