@@ -11,7 +11,7 @@ from tests.views.samples import layered, make
 from wfkit.api.dag import Dag
 from wfkit.api.dag_run import DagRun
 from wfkit.core import facts
-from wfkit.core.errors import Fail, Skip, UnknownTask
+from wfkit.core.errors import Fail, RunFailed, Skip, UnknownTask
 from wfkit.core.events import Event
 from wfkit.core.graph import Graph
 from wfkit.core.machine import Machine
@@ -22,6 +22,7 @@ from wfkit.core.states import Outcome
 from wfkit.core.task import Task
 from wfkit.engine.faults import Fault
 from wfkit.views.explain import Explanation, explain_run, explain_task
+from wfkit.views.failure import failure_text
 
 HEAD = "manual__2000-01-01T00:00:00+00:00 of sales"
 
@@ -136,6 +137,26 @@ def test_a_success_after_a_resume_tells_what_failed_before() -> None:
         *(f"  {line}" for line in lines),
     ]
     assert run.explain().splitlines()[1:] == [f"  orders: {line}" for line in lines]
+
+
+def test_a_failure_after_resumes_counts_every_attempt_as_the_error_does() -> None:
+    def orders() -> None:
+        raise ValueError("bad row")
+
+    dag = Dag("sales", [orders], clock="virtual")
+    run = dag.run(store=None, expect="failed")
+    for _ in range(2):
+        with pytest.raises(RunFailed) as caught:
+            dag.resume()
+        assert caught.value.run is not None
+        run = caught.value.run
+    error = f"ValueError: bad row (line {orders.__code__.co_firstlineno + 1}, in orders)"
+    assert "orders failed after 3 attempts" in failure_text(run.snapshot)
+    assert run.explain("orders").splitlines() == [
+        f"orders failed after 3 attempts: {error}",
+        f"  attempt 1 failed: {error}",
+        f"  attempt 2 failed: {error}, then it was cleared",
+    ]
 
 
 def test_a_success_below_a_failure_names_the_rule() -> None:

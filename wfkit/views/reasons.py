@@ -228,7 +228,7 @@ def _followed(story: Story, branch: str) -> list[str]:
 
 def _failed(story: Story, it: TaskInstance) -> str:
     attempts = story.attempts(it)
-    number = f"after {counted(len(attempts), 'attempt')}"
+    number = f"after {counted(it.attempt, 'attempt')}"
     match attempts[-1].outcome if attempts else None:
         case Outcome.TIMED_OUT:
             return f"failed {number}: timed out, {_message(it.error)}"
