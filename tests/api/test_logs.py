@@ -129,7 +129,8 @@ def test_logs_of_an_unknown_task_or_run_are_refused(dag: Dag) -> None:
 
 def test_logs_before_any_run_say_what_to_do() -> None:
     assert told(UnknownRun, lambda: sales().logs(store=None)) == (
-        "sales has no runs yet.\nRun it first."
+        "sales has no runs yet.\nRun it first. "
+        "(Simulated runs are in memory only: dag.simulate(...).runs[0].explain())"
     )
 
 

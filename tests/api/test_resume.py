@@ -70,7 +70,8 @@ def test_a_run_whose_results_went_with_its_dag_cannot_be_resumed() -> None:
 def test_resume_of_a_run_that_is_not_there_names_the_last_one(tmp_path: Path) -> None:
     path = tmp_path / "history.sqlite"
     assert told(UnknownRun, lambda: squares().resume(store=path)) == (
-        "squares has no runs yet.\nRun it first."
+        "squares has no runs yet.\nRun it first. "
+        "(Simulated runs are in memory only: dag.simulate(...).runs[0].explain())"
     )
     squares().run(store=path)
     assert told(UnknownRun, lambda: squares().resume("manual__1", store=path)) == (

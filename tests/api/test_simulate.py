@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -71,6 +72,22 @@ def test_a_failed_night_is_part_of_the_story_and_plays_again() -> None:
 
     assert 3 <= states(0).count("failed") <= 15
     assert states(0) == states(0) != states(1)
+
+
+def test_why_the_first_failed_night_failed_is_told_and_how_to_look_at_it() -> None:
+    dag = Dag("sales", [orders, revenue], **NIGHTLY)
+    played = dag.simulate(days=30, faults="orders:30%")
+    states = [str(run.state) for run in played.runs]
+    place = states.index("failed")
+    why = "failed because orders failed after 1 attempt: ConnectionError: injected fault"
+    due = played.runs.begun[place].occasion.due
+    told = f"first, the run due {due.astimezone(ZoneInfo('Europe/London')):%Y-%m-%d %H:%M %Z} {why}"
+    lines = repr(played).splitlines()
+    assert f"  {told}" in lines
+    assert f"  more about it: dag.simulate(...).runs[{place}].explain()" in lines
+    assert played.runs[place].explain().startswith(f"{played.runs[place].run_id} of sales {why}")
+    assert f">{told[:80]}" in str(played.picture().svg)
+    assert "failed because" not in repr(dag.simulate(days=3))
 
 
 def test_a_night_can_be_run_again_by_hand_with_its_seed() -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from wfkit.views.picture import Picture
 
 
+_NO_RUNS = "Run it first. (Simulated runs are in memory only: dag.simulate(...).runs[0].explain())"
+
+
 class Runs(Sequence[DagRun]):
     """Runs of a Dag, oldest first; shown as a grid of runs and tasks.
 
@@ -109,7 +112,7 @@ def find_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRu
     records = store.runs(dag.name)
     known = [record.run_id for record in records]
     if not known:
-        raise UnknownRun(f"{dag.name} has no runs yet.\nRun it first.")
+        raise UnknownRun(f"{dag.name} has no runs yet.\n{_NO_RUNS}")
     if run_id is not None and run_id not in known:
         raise UnknownRun(f'{dag.name} has no run "{run_id}".\nIts last run is {known[-1]}.')
     return _run(dag, run_id or known[-1], store)

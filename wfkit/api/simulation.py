@@ -185,7 +185,16 @@ class Simulation:
             ),
             max_active_runs=self.dag.options.max_active_runs,
             nothing="" if self.runs else self._nothing(),
+            failure=self._failure(),
         )
+
+    def _failure(self) -> str:
+        """Return why the first run failed that did."""
+        from wfkit.views.explain import run_cause
+
+        failed = (it.run for it in self.runs.begun if it.state is RunState.FAILED)
+        first = next(failed, None)
+        return "" if first is None else run_cause(first.events, first.graph)
 
     def _nothing(self) -> str:
         """Return why there were no runs."""

@@ -59,6 +59,14 @@ def explain_run(events: Iterable[Event], graph: Graph | None = None) -> Explanat
     return _block(f"{head} {told}", [*lines, *origins, *_late(story.snapshot)])
 
 
+def run_cause(events: Iterable[Event], graph: Graph | None = None) -> str:
+    """Return in one line how a run ended and why: `failed because load failed after …`."""
+    kept = list(events)
+    story = Story.of(kept, graph)
+    told, _ = _RUNS[story.snapshot.state](story, kept)
+    return told
+
+
 def _block(head: str, lines: Iterable[str]) -> Explanation:
     return Explanation("\n".join([head, *(f"  {line}" for line in lines)]))
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from wfkit.core.spans import ClockChange, Period, RunSpan
+from wfkit.core.states import RunState
 from wfkit.views.calendar import calendar_ticks
 from wfkit.views.picture import Picture
 from wfkit.views.schedule_counts import count_legend, counted_span, draw_counts
 from wfkit.views.schedule_rows import draw_bands, draw_heads, draw_legend, draw_rows, table_of
 from wfkit.views.schedule_text import (
     change_words,
+    failure_words,
     headline,
     outage_words,
     queue_words,
@@ -19,8 +21,8 @@ from wfkit.views.schedule_text import (
     schedule_text,
     span_words,
 )
-from wfkit.views.shapes import Fragment, document, element, group, moved, title, words
-from wfkit.views.style import ACCENT, FAINT, FRAME_EDGE, INK, LINE, SOFT_INK
+from wfkit.views.shapes import Fragment, badge, document, element, group, moved, title, words
+from wfkit.views.style import ACCENT, FAINT, FRAME_EDGE, INK, LINE, RUN_LOOKS, SOFT_INK
 from wfkit.views.timeline import Tick
 from wfkit.views.wording import cut, shortened, visible
 
@@ -128,6 +130,9 @@ def _notes(period: Period, runs: Sequence[RunSpan]) -> Iterator[str]:
         yield _hatch(0, 12, -9, 10) + words(outage_words(period), 18, 0, fill=SOFT_INK)
     if told := queue_words(period, runs):
         yield _dots(0, 12, -4) + words(told, 18, 0, fill=SOFT_INK)
+    for why in failure_words(period, runs)[:1]:
+        look = RUN_LOOKS[RunState.FAILED]
+        yield badge(look, 6, -4, 5) + words(cut(why, _LONGEST + 20), 18, 0, fill=look.ink)
 
 
 def _grid(axis: Axis, height: float) -> Iterator[str]:

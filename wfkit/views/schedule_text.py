@@ -91,6 +91,17 @@ def queue_words(period: Period, runs: Sequence[RunSpan]) -> str:
     return f"at most {counted(most, 'run')} at a time (max_active_runs), so later ones waited"
 
 
+def failure_words(period: Period, runs: Sequence[RunSpan]) -> Sequence[str]:
+    """Return why the first run failed that did, and where to read more; nothing if none did."""
+    failed = [i for i, run in enumerate(runs) if run.state is RunState.FAILED]
+    if not failed or not period.failure:
+        return ()
+    lead = "the run" if len(failed) == 1 else "first, the run"
+    due = moment_words(period.local(runs[failed[0]].due))
+    more = f"more about it: dag.simulate(...).runs[{failed[0]}].explain()"
+    return (f"{lead} due {due} {period.failure}", more)
+
+
 def span_words(period: Period) -> str:
     """Return the days that were looked at, with times of day only where they matter."""
     begin, end = (period.local(it) for it in (period.start, period.end))
@@ -119,6 +130,7 @@ def _span(period: Period, runs: Sequence[RunSpan]) -> str:
 def _notes(period: Period, runs: Sequence[RunSpan]) -> Iterator[str]:
     notes = [*change_notes(period.where, period.changes, _MOST_CHANGES)]
     notes += [outage_words(period), queue_words(period, runs)]
+    notes += failure_words(period, runs)
     notes += [period.nothing] if not runs else []
     yield from (f"  {note}" for note in notes if note)
 
