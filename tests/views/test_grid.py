@@ -12,7 +12,8 @@ from tests.views.test_grid_text import BAD, GOOD, GRID, lasting
 from wfkit.core.grid import Grid, GridRun, Reached
 from wfkit.core.states import RunState, TaskState
 from wfkit.views.grid import MOST_RUNS, grid_picture
-from wfkit.views.style import RUN_LOOKS, TASK_LOOKS
+from wfkit.views.standing import look_of
+from wfkit.views.style import RUN_LOOKS
 
 S = TaskState
 WIDEST = 842.0
@@ -87,8 +88,9 @@ def test_each_state_is_told_without_colour(state: TaskState, runs: int) -> None:
     assert len(cells) == runs
     assert {letters(cell) for cell in cells}.isdisjoint(map(letters, with_class(others, "cell")))
     icons = {icon.get("d") for cell in cells for icon in with_class(cell, "icon")}
-    assert icons == ({TASK_LOOKS[state].icon} if runs < 20 else set())
-    assert TASK_LOOKS[state].icon in {icon.get("d") for icon in with_class(root, "icon")}
+    icon = look_of(state, is_lost=state is TaskState.UP_FOR_RETRY).icon
+    assert icons == ({icon} if runs < 20 else set())
+    assert icon in {it.get("d") for it in with_class(root, "icon")}
 
 
 def test_each_whole_run_is_told_by_its_sign() -> None:

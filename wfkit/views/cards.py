@@ -32,7 +32,6 @@ from wfkit.views.style import (
     PAPER,
     SMALL_SIZE,
     SOFT_INK,
-    TASK_LOOKS,
     Look,
 )
 from wfkit.views.wording import counted, shortened
@@ -134,7 +133,7 @@ def _data(index: int, standing: Standing | None) -> dict[str, str | float | None
 def _look(card: Card, standing: Standing | None) -> Look:
     if card.kind is CardKind.MISSING:
         return GHOST
-    return TASK_LOOKS[standing.state] if standing else PLAIN
+    return standing.look if standing else PLAIN
 
 
 def _backs(faces: Faces, card: Card, look: Look, size: tuple[float, float]) -> Iterator[str]:
@@ -171,7 +170,7 @@ def _plain_words(faces: Faces, card: Card, look: Look) -> Iterator[str]:
 
 def _state_words(faces: Faces, card: Card, standing: Standing) -> Iterator[str]:
     width, height = card_size(faces, card)
-    look = TASK_LOOKS[standing.state]
+    look = standing.look
     yield badge(look, 20, height / 2)
     shown = shortened(card.title, LONGEST_TITLE)
     yield name_words(shown, _TEXT_LEFT, 20, class_="name", fill=INK, font_weight="600")
@@ -217,6 +216,6 @@ def tooltip(faces: Faces, card: Card, standing: Standing | None) -> str:
 def _standing_words(faces: Faces, card: Card, standing: Standing | None) -> str:
     if standing is None:
         return faces.note(card)
-    line = _state_line(TASK_LOOKS[standing.state], standing)
+    line = _state_line(standing.look, standing)
     allowed = faces.attempts(card)
     return f"{line}, attempt {standing.attempt} of {allowed}" if allowed else line

@@ -9,7 +9,7 @@ from wfkit.core.run import RunSnapshot
 from wfkit.views.cards import GHOST, PLAIN
 from wfkit.views.scene import Card, CardKind, Edge, EdgeKind, Scene, cone_of, whole_scene
 from wfkit.views.standing import Standing, standing_of, standings
-from wfkit.views.style import ACCENT, FAINT, FRAME, FRAME_EDGE, INK, LINE, TASK_LOOKS, Look
+from wfkit.views.style import ACCENT, FAINT, FRAME, FRAME_EDGE, INK, LINE, Look
 from wfkit.views.wording import visible
 
 _EDGE_STYLE = {EdgeKind.DATA: "solid", EdgeKind.ORDER: "dashed", EdgeKind.MISSING: "dotted"}
@@ -82,7 +82,7 @@ def _node(
 def _look(card: Card, standing: Standing | None) -> Look:
     if card.kind is CardKind.MISSING:
         return GHOST
-    return TASK_LOOKS[standing.state] if standing else PLAIN
+    return standing.look if standing else PLAIN
 
 
 def _clusters(found: Scene) -> Iterator[str]:

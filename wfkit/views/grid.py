@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from wfkit.core.durations import duration_words
 from wfkit.core.grid import Grid, GridRun
-from wfkit.core.states import RunState, TaskState
+from wfkit.core.states import RunState
 from wfkit.views.grid_dates import Over, heads
 from wfkit.views.grid_text import (
-    LETTERS,
     Standings,
     grid_text,
     headline,
+    letter,
     letters,
     retried,
     run_counts,
@@ -36,7 +36,7 @@ from wfkit.views.shapes import (
     words_width,
 )
 from wfkit.views.standing import Standing
-from wfkit.views.style import FAINT, INK, LINE, RUN_LOOKS, SOFT_INK, TASK_LOOKS
+from wfkit.views.style import FAINT, INK, LINE, RUN_LOOKS, SOFT_INK
 from wfkit.views.wording import counted, cut, shortened, visible
 
 MOST_RUNS, MOST_TASKS = 50, 60
@@ -222,7 +222,7 @@ def _column(run: GridRun, known: Standings, tasks: Sequence[str], width: float) 
 
 
 def _cell(run: GridRun, task: str, standing: Standing, width: float) -> str:
-    look = TASK_LOOKS[standing.state]
+    look = standing.look
     gap = 1.5 if width > _ROOM_FOR_NUMBER else 0.75
     style = {"fill": look.fill, "stroke": look.stroke, "stroke_dasharray": look.dash}
     parts = [rectangle(gap, 1.5, width - 2 * gap, _ROW - 3, rx=3, **style)]
@@ -231,21 +231,21 @@ def _cell(run: GridRun, task: str, standing: Standing, width: float) -> str:
         parts.insert(0, title(_tooltip(run, task, standing)))
         parts.append(badge(look, 10, _ROW / 2, 5.5))
         x = 15.5 + (width - 17) / 2
-    letter = letters(standing) if width >= _ROOM_FOR_NUMBER else LETTERS[standing.state]
-    parts.append(words(letter, x, 14.5, fill=look.ink, font_weight="600", text_anchor="middle"))
+    shown = letters(standing) if width >= _ROOM_FOR_NUMBER else letter(standing)
+    parts.append(words(shown, x, 14.5, fill=look.ink, font_weight="600", text_anchor="middle"))
     return group(parts, class_="cell", data_state=standing.state.value)
 
 
 def _tooltip(run: GridRun, task: str, standing: Standing) -> str:
     told = f" ({standing.done} of {standing.total} instances ended)" if standing.mapped else ""
     many = f" in attempt {standing.attempt}" if standing.attempt > 1 else ""
-    return f"{task}, {run.outline.run_id}: {TASK_LOOKS[standing.state].word}{many}{told}"
+    return f"{task}, {run.outline.run_id}: {standing.look.word}{many}{told}"
 
 
 def _legend(columns: _Columns, width: float) -> Iterator[str]:
     """Draw what the signs mean, as many as fit in each line."""
     known = columns.known
-    signs = [(_sign(state), f"{LETTERS[state]} {TASK_LOOKS[state].word}") for state in seen(known)]
+    signs = [(badge(look, 6, -4, 6), f"{it} {look.word}") for it, look in seen(known)]
     signs += [("", it) for it in (retried(known), _told_types(columns)) if it]
     parts: list[str] = []
     x = 0.0
@@ -258,7 +258,3 @@ def _legend(columns: _Columns, width: float) -> Iterator[str]:
         parts.append(moved(sign + words(text, before, 0, fill=INK), x, 0))
         x += needed
     yield "".join(parts)
-
-
-def _sign(state: TaskState) -> str:
-    return badge(TASK_LOOKS[state], 6, -4, 6)

@@ -11,7 +11,7 @@ from wfkit.core.durations import duration_words
 from wfkit.core.grid import Grid, GridRun
 from wfkit.core.states import RunState, TaskState
 from wfkit.views.standing import Standing, together
-from wfkit.views.style import RUN_LOOKS, TASK_LOOKS
+from wfkit.views.style import RUN_LOOKS, TASK_LOOKS, Look
 from wfkit.views.wording import columns, counted, padded, shortened, visible
 
 LETTERS: Mapping[TaskState, str] = {
@@ -59,18 +59,25 @@ def headline(grid: Grid) -> str:
 
 def standings(run: GridRun) -> Standings:
     """Return how each task of a run stands, an expanded one by the most telling instance."""
-    alone = {task: _alone(*it) for (task, index), it in run.instances.items() if index < 0}
+    ended = run.outline.state.is_terminal
+    alone = {task: _alone(*it, ended) for (task, index), it in run.instances.items() if index < 0}
     parts: dict[str, list[Standing]] = {}
     if len(alone) < len(run.instances):
         for (task, index), reached in run.instances.items():
             if index >= 0:
-                parts.setdefault(task, []).append(_alone(*reached))
+                parts.setdefault(task, []).append(_alone(*reached, ended))
     return alone | {task: together(states) for task, states in parts.items()}
 
 
 @cache
-def _alone(state: TaskState, attempt: int) -> Standing:
-    return Standing(state, attempt, done=int(state.is_terminal))
+def _alone(state: TaskState, attempt: int, has_ended: bool) -> Standing:
+    lost = has_ended and state is TaskState.UP_FOR_RETRY
+    return Standing(state, attempt, done=int(state.is_terminal), is_lost=lost)
+
+
+def letter(standing: Standing) -> str:
+    """Return the letter of a state."""
+    return standing.look.glyph if standing.is_lost else LETTERS[standing.state]
 
 
 def letters(standing: Standing) -> str:
@@ -79,13 +86,15 @@ def letters(standing: Standing) -> str:
     >>> letters(Standing(TaskState.SUCCESS, attempt=1)), letters(Standing(TaskState.FAILED, 3))
     ('S', 'F3')
     """
-    return f"{LETTERS[standing.state]}{standing.attempt if standing.attempt > 1 else ''}"
+    return f"{letter(standing)}{standing.attempt if standing.attempt > 1 else ''}"
 
 
-def seen(known: Iterable[Standings]) -> list[TaskState]:
-    """Return the states that occur."""
-    found = {it.state for standing in known for it in standing.values()}
-    return [state for state in TaskState if state in found]
+def seen(known: Iterable[Standings]) -> list[tuple[str, Look]]:
+    """Return the letters of the states that occur, and how each is shown."""
+    order = list(TaskState)
+    found = {(it.state, it.is_lost): it for standing in known for it in standing.values()}
+    ranked = sorted(found.items(), key=lambda pair: (order.index(pair[0][0]), pair[0][1]))
+    return [(letter(it), it.look) for _, it in ranked]
 
 
 def retried(known: Iterable[Standings]) -> str:
@@ -99,7 +108,7 @@ def retried(known: Iterable[Standings]) -> str:
 
 def _legend(known: Sequence[Standings]) -> Iterator[str]:
     """Yield what the letters mean that occur."""
-    yield from (f"{LETTERS[it]} {TASK_LOOKS[it].word}" for it in seen(known))
+    yield from (f"{sign} {look.word}" for sign, look in seen(known))
     yield from filter(None, [retried(known)])
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from wfkit.core.run import RunSnapshot, TaskInstance
-from wfkit.core.states import TaskState
+from wfkit.core.states import Outcome, RunState, TaskState
+from wfkit.views.style import OUTCOME_LOOKS, TASK_LOOKS, Look
 from wfkit.views.wording import first_line, visible
 
 _S = TaskState
@@ -31,7 +32,8 @@ class Standing(NamedTuple):
 
     A task that was expanded shows the most telling state of its instances: what still moves
     before what has ended, and failed before success. `done` of `total` instances have ended.
-    `chosen` is what a branch chose, None for any other task; `late` one that missed its deadline.
+    `chosen` is what a branch chose, None for any other task. One that is `late` missed its
+    deadline; one that `is_lost` was under way when the process of its run died.
     """
 
     state: TaskState
@@ -42,11 +44,27 @@ class Standing(NamedTuple):
     total: int = 1
     chosen: tuple[str, ...] | None = None
     late: bool = False
+    is_lost: bool = False
+
+    @property
+    def look(self) -> Look:
+        """How it is shown."""
+        return look_of(self.state, is_lost=self.is_lost)
 
     @property
     def mapped(self) -> bool:
         """True when the task was expanded into several instances."""
         return self.total > 1
+
+
+def look_of(state: TaskState, *, is_lost: bool) -> Look:
+    """Return how a task is shown: nothing tries again what was lost in a run that has ended."""
+    return OUTCOME_LOOKS[Outcome.LOST] if is_lost else TASK_LOOKS[state]
+
+
+def is_lost(state: TaskState, run: RunState) -> bool:
+    """Return True for what was to be tried again in a run that has ended."""
+    return run.is_terminal and state is _S.UP_FOR_RETRY
 
 
 def standings(snapshot: RunSnapshot) -> dict[str, Standing]:
@@ -55,7 +73,7 @@ def standings(snapshot: RunSnapshot) -> dict[str, Standing]:
     for it in snapshot.instances.values():
         by_task.setdefault(it.task, []).append(it)
     return {
-        name: together([_standing(it) for it in _own(its)])._replace(
+        name: together([_standing(it, snapshot.state) for it in _own(its)])._replace(
             chosen=snapshot.chosen.get(name), late=name in snapshot.late
         )
         for name, its in by_task.items()
@@ -66,9 +84,10 @@ def _own(instances: list[TaskInstance]) -> list[TaskInstance]:
     return [it for it in instances if it.map_index >= 0] or instances
 
 
-def _standing(it: TaskInstance) -> Standing:
+def _standing(it: TaskInstance, run: RunState) -> Standing:
     done = int(it.state.is_terminal)
-    return Standing(it.state, it.attempt, it.because, it.error, done)
+    lost = is_lost(it.state, run)
+    return Standing(it.state, it.attempt, it.because, it.error, done, is_lost=lost)
 
 
 def together(parts: Sequence[Standing]) -> Standing:

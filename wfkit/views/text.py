@@ -14,7 +14,9 @@ from wfkit.views.scene import Card, CardKind, EdgeKind, Scene, scene
 from wfkit.views.standing import (
     Standing,
     error_line,
+    is_lost,
     line_words,
+    look_of,
     reason,
     standing_of,
     standings,
@@ -231,7 +233,7 @@ def _state(known: Mapping[str, Standing] | None, card: Card) -> str:
     standing = standing_of(card.tasks, known)
     if standing is None:
         return "· not in this run"
-    look = TASK_LOOKS[standing.state]
+    look = standing.look
     mapped = f" {standing.done}/{standing.total}" if standing.mapped else ""
     return f"{look.glyph} {look.word}{mapped}"
 
@@ -253,22 +255,23 @@ def _row_lines(snapshot: RunSnapshot, shown: Sequence[Row]) -> list[str]:
     first = first_failed(shown)
     cells = []
     for row in shown:
-        look = TASK_LOOKS[row.instance.state]
+        gone = is_lost(row.instance.state, snapshot.state)
+        look = look_of(row.instance.state, is_lost=gone)
         late = [MISSED_ITS_DEADLINE] if row.instance.task in snapshot.late else []
-        note = " · ".join([*late, *_remarks(row, known)])
+        note = " · ".join([*late, *_remarks(row, known, is_told=gone)])
         cells.append((f"{look.glyph} {look.word}", row.label, note))
         if row is first and (line := line_words(row.instance.error, row.instance.task)):
             cells.append(("", "", line))
     return aligned(cells)
 
 
-def _remarks(row: Row, known: Mapping[str, Standing]) -> Iterator[str]:
+def _remarks(row: Row, known: Mapping[str, Standing], *, is_told: bool) -> Iterator[str]:
     it, attempts = row
     if len(attempts) > 1:
         dots = "…, " if len(attempts) > _MOST_ATTEMPTS else ""
         shown = ", ".join(attempt_words(it) for it in attempts[-_MOST_ATTEMPTS:])
         yield f"{len(attempts)} attempts ({dots}{shown})"
-    elif attempts and attempts[-1].outcome is Outcome.LOST:
+    elif attempts and attempts[-1].outcome is Outcome.LOST and not is_told:
         yield "its attempt was lost"
     if it.state in (TaskState.SKIPPED, TaskState.UPSTREAM_FAILED) and (
         why := reason(it.task, it.because, known)
