@@ -14,7 +14,7 @@ import pytest
 from wfkit import Dag
 from wfkit.api.past import Past
 from wfkit.api.service import service_of
-from wfkit.core.errors import InvalidOption
+from wfkit.core.errors import EmptyDag, InvalidOption
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.stores import store_for
 
@@ -169,3 +169,8 @@ def test_a_schedule_that_cannot_be_served_leaves_the_store_free(
         Dag("pulse", [beat], schedule=schedule).serve(store=store)
     assert len(str(caught.value).splitlines()) <= 3
     until(lambda: not store.is_writing)
+
+
+def test_a_dag_without_tasks_is_not_served() -> None:
+    with pytest.raises(EmptyDag, match="sales has no tasks yet"):
+        Dag("sales", schedule="every 1h").serve(store=None)

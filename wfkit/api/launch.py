@@ -101,12 +101,17 @@ def check_pools(graph: Graph, pools: Mapping[str, int]) -> None:
             )
 
 
-def chosen_tasks(dag: DeclaredDag, only: Sequence[str], upto: Sequence[str]) -> Graph:
-    """Return the part of the graph that is to run; raises where it cannot."""
+def check_not_empty(dag: DeclaredDag) -> None:
+    """Raise EmptyDag for a Dag without tasks."""
     if not dag.graph.tasks:
         raise EmptyDag(
             f"{dag.name} has no tasks yet.\nDeclare one in a %%task cell, or with dag.add."
         )
+
+
+def chosen_tasks(dag: DeclaredDag, only: Sequence[str], upto: Sequence[str]) -> Graph:
+    """Return the part of the graph that is to run; raises where it cannot."""
+    check_not_empty(dag)
     if only and upto:
         raise InvalidOption("only and upto exclude each other.\nGive one of them.")
     graph = dag.graph

@@ -11,7 +11,7 @@ from functools import partial
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
-from wfkit.api.launch import RunRequest, chosen_tasks, order_for
+from wfkit.api.launch import RunRequest, check_not_empty, chosen_tasks, order_for
 from wfkit.api.past import Past
 from wfkit.api.resume import resume_run
 from wfkit.api.schedule import known_schedule
@@ -36,10 +36,11 @@ _lock = threading.Lock()
 def serve(dag: DeclaredDag, store: Store) -> Serving:
     """Serve a Dag; one service for each store does so.
 
-    Raises InvalidOption for a Dag without a schedule or with one that cannot be followed, and
-    StoreBusy where another process writes to the store.
+    Raises EmptyDag for a Dag without tasks, InvalidOption for one without a schedule or with one
+    that cannot be followed, and StoreBusy where another process writes to the store.
     """
     known_schedule(dag)
+    check_not_empty(dag)
     service = service_of(store)
     try:
         service.add(dag)
