@@ -10,6 +10,8 @@ from typing import Any
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.core.errors import WfkitError
+from wfkit.core.secret_formats import MASK
+from wfkit.core.secret_names import is_sensitive
 from wfkit.core.states import TaskState
 from wfkit.engine.stored import from_bytes
 from wfkit.views.shape_words import Shape, shape_of, shape_of_mapped
@@ -63,7 +65,7 @@ def _by_task(results: Mapping[tuple[str, int], Any]) -> dict[str, Shape]:
     found: dict[str, dict[int, Any]] = {}
     for (task, index), value in results.items():
         found.setdefault(task, {})[index] = value
-    return {task: _together(values) for task, values in found.items()}
+    return {task: _together(task, values) for task, values in found.items()}
 
 
 def _needs_import(data: bytes) -> bool:
@@ -72,7 +74,9 @@ def _needs_import(data: bytes) -> bool:
     return any(it not in sys.modules and it.encode() in data for it in _SLOW_TO_IMPORT)
 
 
-def _together(values: dict[int, Any]) -> Shape:
+def _together(task: str, values: dict[int, Any]) -> Shape:
+    if is_sensitive(task):
+        return Shape(MASK)
     if -1 in values:
         return shape_of(values[-1])
     return shape_of_mapped([values[i] for i in sorted(values)])
