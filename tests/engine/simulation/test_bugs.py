@@ -7,12 +7,15 @@ from tests.engine.simulation.bugs import BUGS, BY_HASH, broken
 from tests.engine.simulation.test_simulation import start
 
 MOST_SEEDS = 2_000
+RARE = {"cancel_hands_slots_on": [797]}
+"""Seeds that find bugs which few find: they are tried first."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(BUGS.keys() - BY_HASH))
 def test_a_bug_of_the_engine_is_found(name: str) -> None:
-    assert any(complaints_of(seed, name) for seed in range(MOST_SEEDS)), f"{name} is not found"
+    seeds = [*RARE.get(name, ()), *range(MOST_SEEDS)]
+    assert any(complaints_of(seed, name) for seed in seeds), f"{name} is not found"
 
 
 @pytest.mark.slow

@@ -57,7 +57,7 @@ def compare(
     return compared
 
 
-@pytest.mark.slow
+@pytest.mark.slow(10)
 def test_two_thousand_stories_keep_every_promise(measured: Callable[[str], None]) -> None:
     began = time.process_time()
     for seed in range(2_000):
@@ -107,7 +107,7 @@ def test_the_log_does_not_depend_on_the_hash_seed() -> None:
     assert told == {f"{digest(range(150))}\n"}
 
 
-@pytest.mark.slow
+@pytest.mark.slow(8)
 @needs_signals
 @pytest.mark.parametrize(("seeds", "how"), [("0:200", []), ("200:300", ["--real"])])
 def test_stories_survive_sigkill(
@@ -125,8 +125,8 @@ def test_stories_survive_sigkill(
 @needs_signals
 @pytest.mark.parametrize("bug", ["result_outside_the_transaction", "told_before_it_is_committed"])
 def test_sigkill_finds_what_is_not_durable(bug: str) -> None:
-    verdict = killed("--seeds", "0:60", "--bug", bug)
-    assert verdict["wrong"]
+    likely, many = "20:30", "30:90"
+    assert any(killed("--seeds", it, "--bug", bug)["wrong"] for it in (likely, many))
 
 
 def test_a_seed_is_one_story() -> None:
