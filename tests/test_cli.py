@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from wfkit import cli
+from wfkit.engine.scheduler import Scheduler
 
 DAG = """
 from wfkit import Dag
@@ -383,3 +384,18 @@ def test_serve_tells_what_happens_until_a_signal_comes(shop: Path, sign: signal.
     assert {"sales RUN begins", "sales RUN is success", "worse RUN begins"} <= set(texts)
     cause = "broken failed after 1 attempt: ValueError: no rows (line 5, in broken)"
     assert f"worse RUN is failed: {cause}" in texts
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_dies_ends_serve_with_its_cause(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def die(self: Scheduler) -> None:
+        raise MemoryError("no more room")
+
+    (shop / "served.py").write_text(SERVED, "utf-8")
+    monkeypatch.setattr(Scheduler, "_start_what_is_due", die)
+    assert cli.main(["serve", str(shop / "served.py")]) == cli.FAILED
+    assert told(capsys)[1] == (
+        "the scheduler died: MemoryError: no more room.\nServe it again: dag.serve()"
+    )

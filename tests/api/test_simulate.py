@@ -11,6 +11,7 @@ import pytest
 
 from wfkit import Dag, sleep, task
 from wfkit.core.errors import InvalidOption, UnknownTask, UnknownUpstream
+from wfkit.engine.zones import data_version, zone
 
 NIGHTLY: dict[str, Any] = {
     "schedule": "30 1 * * *",
@@ -48,6 +49,18 @@ def test_each_night_stands_for_the_day_before_it() -> None:
         ("1997-01-03", "simulated", "04 01:30", "success"),
     ]
     assert [run["revenue"] for run in played.runs] == [10, 20, 30]
+
+
+def test_a_run_records_its_schedule_and_the_data_of_its_zone() -> None:
+    (run,) = Dag("sales", [orders], **NIGHTLY).simulate(days=2).runs
+    detail = run.snapshot.detail
+    assert detail["schedule"] == "30 1 * * * Europe/London"
+    assert detail["tzdata"] == data_version(zone("Europe/London"))
+    daily = Dag("sales", [orders], schedule="@daily", start_date="1997-01-01")
+    (run,) = daily.simulate(days=1).runs
+    assert run.snapshot.detail["schedule"] == "@daily UTC"
+    assert "tzdata" not in run.snapshot.detail
+    assert not {"schedule", "tzdata"} & set(Dag("sales", [orders]).trial().snapshot.detail)
 
 
 def test_start_and_end_bound_the_ticks() -> None:

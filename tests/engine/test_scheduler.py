@@ -123,6 +123,36 @@ def test_a_clock_that_is_set_back_fires_nothing_twice() -> None:
     assert begun == [3600.0, 7200.0]
 
 
+class Tired(WallClock):
+    """A wall clock of a busy machine: whoever waits on it sleeps for too long, `most` at worst."""
+
+    def __init__(self, looks: int, most: float) -> None:
+        super().__init__()
+        self._looks, self._most = looks, most
+
+    def wait(self, inbox: queue.SimpleQueue[Any], until: float | None) -> Any:
+        if not inbox.empty():
+            return inbox.get()
+        assert until is not None
+        if not self._looks:
+            return Stop()
+        self._looks -= 1
+        self._now = max(self._now, until) + self._most * (self._looks % 7) / 6
+        return None
+
+
+def test_what_comes_late_does_not_make_the_next_one_late() -> None:
+    clock = Tired(looks=1_000, most=0.9)
+    scheduler = Scheduler(clock)
+    log = Log(scheduler, clock, seconds=0.02)
+    beats = Timetable(Every("1s")).intervals(BEGIN)
+    scheduler.add(log.serve("pulse", Every("1s"), Agenda(beats)))
+    scheduler.run(forever=True)
+    lateness = [begun - due for due, (_, begun) in enumerate(log.begun, start=1)]
+    assert len(lateness) > 300
+    assert 0 <= min(lateness[-50:]) <= max(lateness) < 2
+
+
 def test_the_wall_clock_is_looked_at_once_a_minute() -> None:
     _, clock = on_the_wall(1.0, 3598.0, 2.0)
     assert clock.waits == [LOOK, LOOK, 1.0]

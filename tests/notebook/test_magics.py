@@ -320,6 +320,23 @@ def test_serve_returns_at_once_and_cancel_ends_it(sales: Lab) -> None:
     )
 
 
+def test_new_on_a_dag_that_is_served_is_served_as_it_is_now(sales: Lab) -> None:
+    sales.ok('%dag new nightly --schedule "30 1 * * *"')
+    sales.ok("%%task\ndef orders(): return 3", "n")
+    sales.ok("%dag serve")
+    told = sales.ok('%dag new nightly --schedule "45 1 * * *"')
+    assert told.splitlines()[-1] == "it is served as it is now"
+    assert sales.fails('%dag new nightly --schedule "file nowhere/*.csv"').startswith(
+        "InvalidOption: file nowhere/*.csv: there is no folder nowhere to watch."
+    )
+    assert sales.ok("%dag serve") == (
+        "serving nightly: every day at 01:45, UTC; dag.cancel() ends it"
+    )
+    told = sales.ok("%dag new nightly")
+    assert told.splitlines()[-1] == "nightly is not served any more: it has no schedule now"
+    assert "served" not in sales.ok('%dag new nightly --schedule "45 1 * * *"')
+
+
 def test_runs_and_logs_are_shown(sales: Lab) -> None:
     sales.ok("%%task\ndef tax(revenue):\n    print('counting')\n    return 1", "t")
     assert sales.ok("%dag runs --store none") == "no runs yet"

@@ -150,9 +150,28 @@ HARD: Table = {
         "a_range_that_is_not_possible_is_refused a_limit_takes_the_oldest_of_five_million",
         "wall clock going back": "engine/test_scheduler: "
         "a_clock_that_is_set_back_fires_nothing_twice; engine/test_agenda: "
-        "whatever_the_clock_does_no_date_comes_twice_or_out_of_order",
+        "whatever_the_clock_does_no_date_comes_twice_or_out_of_order; api/test_due: "
+        "whatever_clocks_and_schedulers_do_no_date_comes_twice_or_early",
         "suspend": "engine/test_scheduler: after_a_sleep_of_the_machine_catchup_decides; "
         "engine/test_agenda: who_was_away_makes_up_for_all_or_for_the_newest",
+        "SIGKILL, SIGTERM, restart": "api/test_service_killed: "
+        "killed_in_a_run_it_goes_on_and_catches_up_once "
+        "what_was_caught_up_is_not_caught_up_again "
+        "stopped_in_a_run_it_ends_cleanly_and_goes_on_when_begun_again",
+        "two schedulers on one store": "api/test_service_killed: "
+        "one_process_at_a_time_serves_a_store",
+        "a schedule that changes": "api/test_due: "
+        "another_schedule_never_brings_again_what_has_run; "
+        "api/test_service_changes: what_is_declared_anew_is_served_from_then_on "
+        "what_cannot_be_followed_changes_nothing",
+        "a scheduler that dies": "api/test_service_changes: "
+        "a_scheduler_that_died_says_so_and_can_be_begun_again; "
+        "test_cli: a_scheduler_that_dies_ends_serve_with_its_cause",
+        "a busy machine": "engine/test_scheduler: "
+        "what_comes_late_does_not_make_the_next_one_late; api/test_service_beats: "
+        "a_quick_beat_loses_nothing_and_brings_nothing_twice",
+        "half a file, many files at once": "api/test_service_files: "
+        "a_file_in_two_writes_is_one_run_that_learns_it a_hundred_files_at_once_are_one_run",
         "the ends of the calendar": "api/test_moments: moment_beyond_all_plans_is_refused; "
         "engine/test_timetable: calendar_ends_where_it_ends",
     },

@@ -23,7 +23,8 @@ class _Stopped(BaseException):
 def serve_here(dags: Iterable[Scheduling], *, store: StoreChoice = "default") -> None:
     """Serve `dags` until SIGTERM or Ctrl-C, then cancel their runs and wait until they are over.
 
-    Raises InvalidOption for a Dag without a schedule, StoreBusy where another process serves.
+    Raises InvalidOption for a Dag without a schedule, StoreBusy where another process serves, and
+    SchedulerDied where it was no signal that ended it.
     """
     dags = list(dags)
     told = [f"serving {it.name}: {known_schedule(it).timetable.describe()}" for it in dags]
@@ -44,6 +45,7 @@ def _serve(dags: Sequence[Scheduling], told: Sequence[str], store: StoreChoice) 
         _say("stopping")
         service.stop()
         service.wait()
+        service.check()
 
 
 def _say(text: str) -> None:

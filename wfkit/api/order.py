@@ -93,4 +93,5 @@ class Order:
             due=None if kind == "manual" else occasion.due.astimezone(where),
             files=occasion.files,
             arrivals=arrivals,
+            schedule=options.timetable.text if options.timetable else "",
         )

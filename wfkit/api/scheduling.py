@@ -58,8 +58,9 @@ class Scheduling(DeclaredDag):
     def serve(self, *, store: StoreChoice = "default") -> Serving:
         """Start runs when they are due, in the background, until `cancel` or the process ends.
 
-        A run that was cut off when an earlier scheduler died goes on first. What was missed is
-        made up for as `catchup` says. Every run takes the tasks as they are declared then.
+        A run that was cut off when an earlier scheduler died or was stopped goes on first. What
+        was missed is made up for as `catchup` says; after a change of the schedule, only what is
+        newer than the last run. Every run takes the tasks as they are declared then.
 
         Args:
             store (FILE): where the history is kept, if not in .wfkit. One process at a time

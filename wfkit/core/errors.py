@@ -97,6 +97,10 @@ class StoreBusy(StoreError):
     """Another process is writing to the store."""
 
 
+class SchedulerDied(WfkitError):
+    """The scheduler that serves Dags has come to an end that nobody asked for."""
+
+
 class Skip(Exception):
     """Raise it in a task to end the attempt as *skipped*: `raise Skip("no sales on Sundays")`."""
 

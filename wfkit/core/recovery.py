@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wfkit.core.events import Event, EventType
 from wfkit.core.members import tries
 from wfkit.core.run import RunSnapshot
@@ -11,6 +13,7 @@ MOST_LOSSES = 3
 """So many lost attempts in a row fail a task."""
 
 REASON = "the process that ran it ended"
+STOPPED = "the scheduler was stopped"
 
 
 def events_after_death(snapshot: RunSnapshot, time: float) -> list[Event]:
@@ -33,8 +36,14 @@ def events_after_death(snapshot: RunSnapshot, time: float) -> list[Event]:
     return found
 
 
-def was_cut_off(last: Event) -> bool:
-    """Return True if `last`, the last event of a run, says that its process died under it."""
+def was_cut_off(events: Sequence[Event]) -> bool:
+    """Return True for a run that did not end of its own: its process died, or had to stop."""
+    if not events:
+        return False
+    last = events[-1]
+    if last.to_state == RunState.CANCELLED:
+        asked = [it for it in events if it.type == EventType.CANCEL_REQUESTED]
+        return bool(asked and asked[-1].detail and asked[-1].detail.get("reason") == STOPPED)
     return bool(last.task is None and last.detail and last.detail.get("reason") == REASON)
 
 

@@ -15,6 +15,7 @@ from wfkit.engine.faults import Effect, Faults
 from wfkit.engine.fingerprint import fingerprint
 from wfkit.engine.kept_params import learn, shown_params, withheld
 from wfkit.engine.store import Store
+from wfkit.engine.zones import data_version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,8 @@ class RunPlan:
     `earlier` holds results of other runs and `origins` the run_id of each, `pools` the slots of
     each pool, `deadline` the seconds after `due` (else the start of the run), or the time of day,
     at which it should have ended. `files` are those that the run is for, `arrivals` the moments
-    (seconds since 1970, UTC) from which what a sensor waits for is there.
+    (seconds since 1970, UTC) from which what a sensor waits for is there. `schedule` is the one
+    of the Dag as text, empty where it has none.
     """
 
     dag: str
@@ -43,6 +45,7 @@ class RunPlan:
     due: datetime | None = None
     files: tuple[SeenFile, ...] = ()
     arrivals: Mapping[str, float] = field(default_factory=dict)
+    schedule: str = ""
 
     def __post_init__(self) -> None:
         learn(self.params)
@@ -81,8 +84,14 @@ class RunPlan:
         )
 
     def _of_schedule(self) -> dict[str, Any]:
-        due = {"due": self.due.isoformat()} if self.due else {}
-        return due | ({"files": [list(it) for it in self.files]} if self.files else {})
+        where = self.logical_date.tzinfo
+        told = {
+            "due": self.due and self.due.isoformat(),
+            "files": [list(it) for it in self.files],
+            "schedule": self.schedule,
+            "tzdata": self.schedule and where and data_version(where),
+        }
+        return {name: it for name, it in told.items() if it}
 
     def _withheld(self) -> dict[str, Any]:
         names = withheld(self.params)

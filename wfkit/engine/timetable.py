@@ -122,8 +122,25 @@ class Timetable:
                 return last
         return None
 
+    @property
+    def text(self) -> str:
+        """The schedule as text, with all that decides when its ticks come.
+
+        >>> from wfkit.core.schedules import schedule
+        >>> Timetable(schedule("30 1 * * *")).text, Timetable(schedule("every 1h")).text
+        ('30 1 * * * UTC', 'every 1h since 1970-01-01T00:00:00+00:00')
+        """
+        if isinstance(self.schedule, Every):
+            return f"{self.schedule} since {(self.start or _EPOCH).isoformat()}"
+        is_cron = isinstance(self.schedule, Cron)
+        return f"{self.schedule} {self._zone}" if is_cron else str(self.schedule)
+
+    @property
+    def _zone(self) -> str:
+        return getattr(self.where, "key", str(self.where))
+
     def describe(self) -> str:
         """Return in plain words when runs are due."""
         told = describe(self.schedule)
         is_cron = isinstance(self.schedule, Cron)
-        return f"{told}, {getattr(self.where, 'key', self.where)}" if is_cron else told
+        return f"{told}, {self._zone}" if is_cron else told

@@ -25,7 +25,7 @@ class FileWatcher:
     """Tells of each batch of new or changed files, once they have settled.
 
     `seen` are files that were told of before. `tell` is called on the watcher's own thread; a
-    relative `pattern` begins at the working directory in which it is made.
+    relative `pattern` begins at the working directory in which it is made: `place` is all of it.
 
     Raises InvalidOption where there is no folder to watch.
     """
@@ -40,8 +40,8 @@ class FileWatcher:
         self._pattern = pattern
         # A task may change the working directory: files keep the names that they have now.
         self._base = None if Path(pattern).is_absolute() else Path.cwd()
-        self._place = Path(pattern).absolute()
-        self._root = _folder(self._place)
+        self.place = Path(pattern).absolute()
+        self._root = _folder(self.place)
         self._seen = set(seen)
         self._tell = tell
         self._settled = settled
@@ -52,6 +52,11 @@ class FileWatcher:
                 f"Make it first: {self._root}"
             )
         self._thread = threading.Thread(target=self._watch, name=f"wfkit {pattern}", daemon=True)
+
+    @property
+    def seen(self) -> frozenset[SeenFile]:
+        """The files that were told of."""
+        return frozenset(self._seen)
 
     def start(self) -> None:
         """Begin to watch; files that are there and were not seen before are told of first."""
@@ -92,7 +97,7 @@ class FileWatcher:
                 found, rounds = found - settled, 0
 
     def _new_files(self) -> set[SeenFile]:
-        paths = self._root.glob(str(self._place.relative_to(self._root)))
+        paths = self._root.glob(str(self.place.relative_to(self._root)))
         return {it for path in paths if (it := self._look_at(path))} - self._seen
 
     def _look_at(self, path: Path) -> SeenFile | None:

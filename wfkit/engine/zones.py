@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from wfkit.core.errors import InvalidOption, did_you_mean
 from wfkit.core.options import shown
@@ -45,6 +46,33 @@ def zone(name: object) -> tzinfo:
             f"timezone={shown(name)} is unknown.{hint}\n"
             'Write a region and a city, such as "Europe/London", or "UTC".'
         ) from None
+
+
+def data_version(where: tzinfo) -> str:
+    """Return the version of the data that a zone is read from, such as 2025b.
+
+    That is the system's, else that of the package tzdata; "unknown" where it is not told. UTC
+    needs none.
+
+    >>> data_version(UTC)
+    ''
+    """
+    key = getattr(where, "key", None)
+    return _data_version(key, TZPATH) if key else ""
+
+
+@lru_cache(maxsize=1024)
+def _data_version(key: str, folders: Sequence[str]) -> str:
+    from importlib.resources import files
+
+    for place in (*map(Path, folders), files("tzdata.zoneinfo")):
+        if place.joinpath(key).is_file():
+            try:
+                with place.joinpath("tzdata.zi").open("r", encoding="utf-8") as lines:
+                    return lines.readline().removeprefix("# version ").strip() or "unknown"
+            except OSError:
+                break
+    return "unknown"
 
 
 def changes(where: tzinfo, after: datetime, until: datetime) -> Iterator[Change]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag import Dag
 from wfkit.api.flags import Flag, Flags
-from wfkit.api.service import is_served
+from wfkit.api.service import follow, is_served
 from wfkit.api.words import is_blank, split
 from wfkit.core.errors import WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
@@ -101,7 +101,14 @@ def _new(notebook: Notebook, name: str, expect: str | None = None, **options: An
     with expected(expect), notebook.unchanged_on_failure():
         dag, old = notebook.new(name, **options)
         refuse_success(expect)
-        show_text("\n".join([repr(dag), *_due(dag), *_what_became_of(old, dag)]))
+        served = _served(dag) if follow(dag) else []
+        show_text("\n".join([repr(dag), *_due(dag), *_what_became_of(old, dag), *served]))
+
+
+def _served(dag: Dag) -> list[str]:
+    if dag.schedule is None:
+        return [f"{dag.name} is not served any more: it has no schedule now"]
+    return ["it is served as it is now"]
 
 
 def _due(dag: Dag) -> Iterator[str]:
