@@ -328,6 +328,11 @@ def test_a_run_goes_on_and_is_read_from_the_command_line(
         "run                                orders  revenue  state",
         f"{run}  S       S2       success",
     ]
+    assert cli.main(["metrics", file]) == cli.OK
+    assert told(capsys)[0].splitlines()[:2] == [
+        "Metrics of nightly over 1 run",
+        "  success:  1 of 1 run (100 %)",
+    ]
     assert cli.main(["replay", file, run]) == cli.OK
     story = told(capsys)[0].splitlines()
     assert story[0].startswith(f"DagRun {run}: success, ")

@@ -145,6 +145,13 @@ def runs(file: str, **options: Any) -> int:
     return OK
 
 
+def metrics(file: str, **options: Any) -> int:
+    """Print how reliable and how quick the newest runs were."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.metrics(**options)))
+    return OK
+
+
 def logs(file: str, **options: Any) -> int:
     """Print what tasks printed and logged in a run."""
     with _opened(file, options) as dag:
@@ -289,6 +296,7 @@ COMMANDS = {
     "serve": _verb(serve),
     "odds": _verb(odds),
     "runs": _verb(runs),
+    "metrics": _verb(metrics),
     "logs": _verb(logs, "task"),
     "explain": _verb(explain, "task"),
     "replay": _verb(replay, "run_id"),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Dialog, Error, Locator, Page, expect
@@ -151,6 +153,21 @@ class Lab:
             index,
         )
         return found
+
+    def picture(self, index: int) -> Locator:
+        """The picture under a cell."""
+        return self.cell(index).locator(".jp-RenderedSVG img")
+
+    def drawing(self, index: int) -> ET.Element:
+        """The picture under a cell as the browser got it."""
+        _, _, svg = (self.picture(index).get_attribute("src") or "").partition(",")
+        return ET.fromstring(unquote(svg))
+
+    def text_twin(self, index: int) -> str:
+        """The text that stands for the picture under a cell."""
+        (shown,) = self.outputs_of(index)
+        assert set(shown["data"]) == {"text/plain", "image/svg+xml"}
+        return str(shown["data"]["text/plain"])
 
     def error_of(self, index: int) -> str:
         """The text of the error under a cell, without colours; empty if there is none."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
-from urllib.parse import unquote
-
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.lab import SECOND, Lab
 from tests.views.samples import SVG, with_class
@@ -59,7 +56,7 @@ def test_a_schedule_and_its_grid_are_seen_and_told_without_colour(lab: Lab) -> N
     for cell in (GRID, SMALL_GRID, COUNTS, NOTHING):
         lab.run_cell(cell)
     for cell in NAMES:
-        expect(picture(lab, cell)).to_be_visible()
+        expect(lab.picture(cell)).to_be_visible()
         assert is_in_sight(lab, cell)
     lab.looks_of(
         {name: lab.cell(it).locator(".jp-Cell-outputWrapper") for it, name in NAMES.items()}
@@ -67,17 +64,17 @@ def test_a_schedule_and_its_grid_are_seen_and_told_without_colour(lab: Lab) -> N
     check_schedule(lab)
     check_grid(lab, GRID, runs=30, has_signs=False)
     check_grid(lab, SMALL_GRID, runs=9, has_signs=True)
-    assert "no runs\n  the first run is due 1997-03-16 01:30 GMT" in text_twin(lab, NOTHING)
+    assert "no runs\n  the first run is due 1997-03-16 01:30 GMT" in lab.text_twin(NOTHING)
     assert lab.script_errors == []
 
 
 def check_schedule(lab: Lab) -> None:
-    told = text_twin(lab, SCHEDULE)
+    told = lab.text_twin(SCHEDULE)
     assert "29 runs: 26 success, 3 failed" in told
     assert "clocks go forward 1 h on 1997-03-30: 01:00 becomes 02:00" in told
     assert "scheduler away from 1997-03-18 12:00 GMT to 1997-03-23 09:00 GMT" in told
     assert "at most 1 run at a time (max_active_runs), so later ones waited" in told
-    root = drawn(lab, SCHEDULE)
+    root = lab.drawing(SCHEDULE)
     rows = [*with_class(root, "run")]
     assert len(rows) == 29
     for row in rows:
@@ -90,9 +87,9 @@ def check_schedule(lab: Lab) -> None:
 
 def check_grid(lab: Lab, cell: int, *, runs: int, has_signs: bool) -> None:
     """Every cell says its state by its letter, a wide one by its sign as well."""
-    told = text_twin(lab, cell)
+    told = lab.text_twin(cell)
     assert "F3: in attempt 3" in told
-    root = drawn(lab, cell)
+    root = lab.drawing(cell)
     assert len([*with_class(root, "run")]) == runs
     cells = [*with_class(root, "cell")]
     assert len(cells) == runs * 3
@@ -105,27 +102,11 @@ def check_grid(lab: Lab, cell: int, *, runs: int, has_signs: bool) -> None:
         assert letter in told
 
 
-def picture(lab: Lab, cell: int) -> Locator:
-    return lab.cell(cell).locator(".jp-RenderedSVG img")
-
-
 def is_in_sight(lab: Lab, cell: int) -> bool:
     """Nothing of the picture lies beside the window: the newest is on its right."""
-    expect(picture(lab, cell)).to_have_js_property("complete", value=True, timeout=20 * SECOND)
-    seen: bool = picture(lab, cell).evaluate(
+    expect(lab.picture(cell)).to_have_js_property("complete", value=True, timeout=20 * SECOND)
+    seen: bool = lab.picture(cell).evaluate(
         "it => it.naturalWidth > 300 && it.getBoundingClientRect().right"
         " <= it.closest('.jp-OutputArea').getBoundingClientRect().right"
     )
     return seen
-
-
-def drawn(lab: Lab, cell: int) -> ET.Element:
-    """The picture as the browser got it."""
-    _, _, svg = (picture(lab, cell).get_attribute("src") or "").partition(",")
-    return ET.fromstring(unquote(svg))
-
-
-def text_twin(lab: Lab, cell: int) -> str:
-    (shown,) = lab.outputs_of(cell)
-    assert set(shown["data"]) == {"text/plain", "image/svg+xml"}
-    return str(shown["data"]["text/plain"])

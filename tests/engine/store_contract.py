@@ -12,6 +12,7 @@ import pytest
 
 from wfkit.core.events import Event
 from wfkit.core.grid import InstanceStates, Reached
+from wfkit.core.history import InstanceSpan, run_history
 from wfkit.core.outline import RunOutline
 from wfkit.core.run import fold
 from wfkit.core.states import RunState, TaskState
@@ -83,6 +84,43 @@ def story(seed: int) -> Iterator[Event]:
                 yield run_state(next(seq), "running")
         elif kind == "late":
             yield event(next(seq), task)._replace(type="deadline_missed")
+
+
+def write_an_eventful_run(store: Store, end: str) -> None:
+    """A run with retries, with cleared and with expanded tasks, and with missed deadlines."""
+    seq = itertools.count(1)
+
+    def write(task: str | None, index: int, *states: str | None, **fields: Any) -> None:
+        for state in states:
+            moved = event(next(seq), task, map_index=index, to_state=state)
+            store.write(*RUN, [moved._replace(**fields)])
+
+    def retry(task: str) -> None:
+        for attempt in (1, 2):
+            write(task, -1, "scheduled", "queued", "running", "up_for_retry", attempt=attempt)
+        write(task, -1, "scheduled", "queued", "running", "failed", attempt=3)
+
+    tasks: dict[str, list[str]] = {it: [] for it in ("load", "mail", "late", "once", "never")}
+    store.add_run(*RUN, "1997-01-01", 0.0)
+    store.write(*RUN, [run_state(next(seq), "queued", detail={"upstream": tasks})])
+    store.write(*RUN, [run_state(next(seq), "running")])
+    retry("late")
+    retry("mail")
+    write("mail", -1, "none", type="cleared", attempt=3)
+    write("mail", -1, "scheduled", "queued", "running", "success", attempt=4)
+    for task, length in (("load", 2), ("once", 1)):
+        write(task, -1, "scheduled")
+        write(task, -1, None, type="expanded", detail={"length": length})
+        for index in range(length):
+            write(task, index, "scheduled", "queued", "running", "success", attempt=1)
+    write("once", -1, "none", type="cleared", attempt=1, detail={"collapsed": True})
+    write("once", -1, "scheduled", "queued", "running", "success", attempt=2)
+    if end != "success":  # its process may have died
+        write("lost", -1, "scheduled", "queued", "running", "up_for_retry", attempt=1)
+        write("lost", -1, "scheduled", "queued", attempt=2)
+    write("load", -1, None, type="deadline_missed")
+    write(None, -1, None, type="deadline_missed")
+    store.write(*RUN, [run_state(next(seq), end)])
 
 
 class StoreContract:
@@ -210,6 +248,37 @@ class StoreContract:
             if chance.random() < 0.5:
                 store.commit()
             states_as_folded(store, "sales")
+
+    def test_histories_are_those_of_the_newest_runs(self, store: Store) -> None:
+        for number in range(3):
+            run = ("sales", f"run_{number}")
+            store.add_run(*run, "", 0.0)
+            moves = ((1, "queued"), (2, "failed"))
+            store.write(*run, [event(seq, attempt=seq, to_state=it) for seq, it in moves])
+            store.write(*run, [run_state(3, "failed"), event(4, "mail", to_state="skipped")])
+        store.add_run("stock", "run_3", "", 0.0)
+        store.write("stock", "run_3", [event(1, to_state="running")])
+        store.add_run("sales", "run_4", "", 0.0)
+        found = store.histories("sales", 3)
+        assert [it.outline for it in found] == store.outlines("sales", 3)
+        states = {
+            ("orders", -1): InstanceSpan(TaskState.FAILED, 2, ended=2.0),
+            ("mail", -1): InstanceSpan(TaskState.SKIPPED, ended=4.0),
+        }
+        assert [it.instances for it in found] == [states, states, {}]
+        assert [len(store.histories("sales", most)) for most in (1, None)] == [1, 4]
+        assert store.histories("nobody") == []
+
+    @pytest.mark.parametrize("end", ["success", "failed", "running"])
+    def test_history_of_a_run_is_the_fold_of_its_events(self, store: Store, end: str) -> None:
+        write_an_eventful_run(store, end)
+        (found,) = store.histories("sales")
+        told = run_history(fold(store.events(*RUN)))
+        never = InstanceSpan(TaskState.NONE)
+        assert {**found.instances, ("never", -1): never} == told.instances
+        assert found.late == told.late == {"load", ""}
+        assert found.outline == told.outline._replace(logical_date="1997-01-01")
+        assert (told.instances["mail", -1].retries, told.instances["late", -1].retries) == (0, 2)
 
     def test_outlines_tell_of_runs_without_their_tasks(self, store: Store) -> None:
         detail = {

@@ -337,6 +337,17 @@ def test_new_on_a_dag_that_is_served_is_served_as_it_is_now(sales: Lab) -> None:
     assert "served" not in sales.ok('%dag new nightly --schedule "45 1 * * *"')
 
 
+def test_metrics_are_shown(sales: Lab) -> None:
+    for day in (1, 2, 3):
+        sales.ok(f"%dag run --logical-date 1997-01-0{day}")
+    text = sales.ok("%dag metrics --n 2")
+    assert text.splitlines()[:2] == [
+        "Metrics of sales over the newest 2 runs",
+        "  success:  2 of 2 runs (100 %)",
+    ]
+    assert text == repr(sales.dag.metrics(2))
+
+
 def test_runs_and_logs_are_shown(sales: Lab) -> None:
     sales.ok("%%task\ndef tax(revenue):\n    print('counting')\n    return 1", "t")
     assert sales.ok("%dag runs --store none") == "no runs yet"

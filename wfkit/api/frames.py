@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from wfkit.core.run import RunSnapshot
 from wfkit.engine.capture import LogLine
 
 
-def _moments(seconds: Sequence[float | None]) -> pd.DatetimeIndex:
-    micros = [None if second is None else round(second * 1e6) for second in seconds]
-    found = pd.to_datetime(pd.array(micros, dtype="Int64"), unit="us", utc=True)
-    return pd.DatetimeIndex(found).as_unit("us")
+def moments(seconds: Sequence[float | None]) -> pd.DatetimeIndex:
+    """Seconds since 1970 (UTC) as moments in UTC, to the microsecond."""
+    micros = np.rint(np.array(seconds, dtype="float64") * 1e6)
+    missing = np.isnan(micros)
+    found = np.where(missing, 0, micros).astype("int64").view("datetime64[us]")
+    found[missing] = np.datetime64("NaT")
+    return pd.DatetimeIndex(found).tz_localize("UTC")
 
 
 def instance_frame(snapshot: RunSnapshot) -> pd.DataFrame:
@@ -25,8 +29,8 @@ def instance_frame(snapshot: RunSnapshot) -> pd.DataFrame:
             "map_index": [it.map_index for it in rows],
             "state": [it.state.value for it in rows],
             "attempt": [it.attempt for it in rows],
-            "started": _moments([it.started for it in rows]),
-            "ended": _moments([it.ended for it in rows]),
+            "started": moments([it.started for it in rows]),
+            "ended": moments([it.ended for it in rows]),
             "because": pd.Series([it.because for it in rows], dtype=object),
         }
     )
@@ -41,9 +45,9 @@ def attempt_frame(snapshot: RunSnapshot) -> pd.DataFrame:
             "map_index": [it.map_index for it in rows],
             "attempt": [it.number for it in rows],
             "outcome": pd.Series([it.outcome and it.outcome.value for it in rows], dtype=object),
-            "queued": _moments([it.queued for it in rows]),
-            "started": _moments([it.started for it in rows]),
-            "ended": _moments([it.ended for it in rows]),
+            "queued": moments([it.queued for it in rows]),
+            "started": moments([it.started for it in rows]),
+            "ended": moments([it.ended for it in rows]),
             "error": pd.Series(
                 [it.error and f"{it.error['type']}: {it.error['message']}" for it in rows],
                 dtype=object,
@@ -60,7 +64,7 @@ def log_frame(run_id: str, lines: Sequence[LogLine]) -> pd.DataFrame:
             "task": [line.task for line in lines],
             "map_index": [line.map_index for line in lines],
             "attempt": [line.attempt for line in lines],
-            "at": _moments([line.time for line in lines]),
+            "at": moments([line.time for line in lines]),
             "level": [line.level for line in lines],
             "text": [line.text for line in lines],
         }

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.history import Runs, find_run, find_runs
 from wfkit.api.logs import LogQuery, Logs
+from wfkit.api.metrics import Metrics, find_history, find_metrics
 from wfkit.core import options as check
 from wfkit.engine.stores import StoreChoice
 
 if TYPE_CHECKING:
     import graphviz
+    from pandas import DataFrame
 
     from wfkit.api.replay import Replay
     from wfkit.views.explain import Explanation
@@ -30,6 +32,56 @@ class Reading(DeclaredDag):
             store (FILE): where the history is kept, if not in .wfkit.
         """
         return find_runs(self, check.count("n", n, 1, 1_000_000), store)
+
+    def history(self, n: int | None = None, *, store: StoreChoice = "default") -> DataFrame:
+        """Return a table of the newest `n` runs (all, if not given), one row per run and task.
+
+        `attempts` counts them all, `retries` those after the first one since the task was last
+        cleared. `duration` is in seconds from the start of the first attempt to the end, pauses
+        included; `lateness` those from when the run was due to that start, where a clock wanted
+        the run; `deadline_missed` is about the task's own deadline. Moments are in the zone of
+        the Dag. A task that was expanded has a row for each `map_index`.
+
+        Args:
+            n: only the newest n runs.
+            store (FILE): where the history is kept, if not in .wfkit.
+
+        >>> from wfkit import Dag
+        >>> def orders(): return [3, 4]
+        >>> dag = Dag("sales", [orders], clock="virtual").change("orders", takes="10m", retries=1)
+        >>> from wfkit.engine.store import MemoryStore
+        >>> store = MemoryStore()
+        >>> run = dag.run(faults="orders:1", store=store)
+        >>> dag.history(store=store)[["task", "state", "attempts", "retries", "duration"]]
+             task    state  attempts  retries  duration
+        0  orders  success         2        1    1200.0
+        """
+        most = n if n is None else check.count("n", n, 1, 1_000_000)
+        return find_history(self, most, store)
+
+    def metrics(self, n: int = 100, *, store: StoreChoice = "default") -> Metrics:
+        """Return how reliable and how quick the newest `n` runs were, as picture, text and tables.
+
+        Args:
+            n: how many runs.
+            store (FILE): where the history is kept, if not in .wfkit.
+
+        >>> from wfkit import Dag
+        >>> def orders(): return [3, 4]
+        >>> dag = Dag("sales", [orders], clock="virtual").change("orders", takes="10m", retries=1)
+        >>> from wfkit.engine.store import MemoryStore
+        >>> store = MemoryStore()
+        >>> for fault in ("orders:1", ()):
+        ...     run = dag.run(faults=fault, store=store)
+        >>> dag.metrics(store=store)
+        Metrics of sales over 2 runs
+          success:   2 of 2 runs (100 %)
+          retries:   1, in 1 of 2 runs
+          duration:  median 10 min, 90 % within 20 min, longest 20 min
+          task    success         failed  did not run  retries  median  90 % within  longest
+          orders  2 of 2 (100 %)  0       0            1        10 min  20 min       20 min
+        """
+        return find_metrics(self, check.count("n", n, 1, 1_000_000), store)
 
     def logs(
         self,

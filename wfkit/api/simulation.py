@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any, overload
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.history import grid_of
+from wfkit.api.metrics import Metrics
 from wfkit.api.moments import clock_changes, utc, zone
 from wfkit.api.order import Order
 from wfkit.api.schedule import known_schedule
 from wfkit.core.grid import Grid, grid_run
+from wfkit.core.history import RunHistory, run_history
 from wfkit.core.moments import moment_words
 from wfkit.core.schedules import OnFile, OnSuccess
 from wfkit.core.spans import MissedRun, Period, RunSpan
@@ -23,6 +25,8 @@ from wfkit.engine.clock import VirtualClock
 from wfkit.engine.timetable import Interval
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from wfkit.views.picture import Picture
 
 _MOST_IN_GRID = 50
@@ -106,6 +110,10 @@ class SimulatedRuns(Sequence[DagRun]):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return self.picture()._repr_mimebundle_(include, exclude)
 
+    def histories(self) -> list[RunHistory]:
+        """Return what is told of each run and of its tasks."""
+        return [run_history(run.snapshot) for run in self]
+
     def _grid(self) -> Grid:
         newest = [grid_run(it.run.snapshot) for it in self.begun[-_MOST_IN_GRID:]]
         return grid_of(self._dag, newest, has_older=len(self) > _MOST_IN_GRID)
@@ -150,6 +158,16 @@ class Simulation:
         begun = {it.occasion.interval for it in self.runs.begun}
         due = takewhile(lambda it: it.end <= end, known)
         return [it for it in due if it not in begun]
+
+    def history(self) -> DataFrame:
+        """Return a table of the runs as `Dag.history` does: one row per run and task."""
+        from wfkit.api.history_frames import history_frame
+
+        return history_frame(self.dag, self.runs.histories())
+
+    def metrics(self) -> Metrics:
+        """Return how reliable and how quick the runs were, as picture, text and tables."""
+        return Metrics(self.dag, self.runs.histories())
 
     def picture(self) -> Picture:
         """Return when the runs were due, began and ended, with the text twin of the picture."""

@@ -22,12 +22,13 @@ from typing import Any
 from wfkit.core.errors import StoreError
 from wfkit.core.events import Event
 from wfkit.core.grid import InstanceStates
-from wfkit.core.outline import RunOutline, outlined
-from wfkit.core.states import RunState
+from wfkit.core.history import RunHistory
+from wfkit.core.outline import RunOutline
 from wfkit.engine import summaries
 from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.disks import is_remote
 from wfkit.engine.result_files import SMALL, ResultFiles
+from wfkit.engine.sqlite_history import read_histories, read_outlines
 from wfkit.engine.store import ResultKey, RunRecord, StoredResult, cleared, last_run_state
 from wfkit.engine.store_file import StoreFile
 from wfkit.engine.store_trouble import refusal
@@ -61,16 +62,6 @@ PRAGMA user_version = {_VERSION};
 _ADD_RUN = """
 INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,?,?,?,?)
 """
-_OUTLINES = """
-SELECT run_id, logical_date, state,
-    (SELECT json_extract(detail, '$.run_type', '$.clock', '$.due', '$.deadlines') FROM event
-        WHERE run = r.id AND seq = 1),
-    (SELECT time FROM event
-        WHERE run = r.id AND task IS NULL AND to_state = 'running' ORDER BY seq LIMIT 1),
-    (SELECT time FROM event WHERE run = r.id ORDER BY seq DESC LIMIT 1)
-FROM (SELECT * FROM run WHERE dag = ? ORDER BY id DESC LIMIT ?) r ORDER BY r.id
-"""
-_OUTLINED = ("run_type", "clock", "due", "deadlines")
 _CLEAR = """
 DELETE FROM result WHERE run = ?1 AND task = ?2 AND (?3 IS NULL OR map_index = ?3)
 """
@@ -353,13 +344,11 @@ class SqliteStore:
 
     def outlines(self, dag: str, most: int | None = None) -> list[RunOutline]:
         """Return what is told of the newest runs of a Dag without their tasks, oldest first."""
-        found = []
-        rows = self._read(_OUTLINES, (dag, -1 if most is None else most))
-        for run_id, date, state, told, started, last in rows:
-            detail = dict(zip(_OUTLINED, json.loads(told), strict=True)) if told else {}
-            place = (run_id, date, RunState(state))
-            found.append(outlined(*place, detail, started=started, last=last))
-        return found
+        return read_outlines(self._read, dag, most)
+
+    def histories(self, dag: str, most: int | None = None) -> list[RunHistory]:
+        """Return the newest runs of a Dag with their task instances, oldest of them first."""
+        return read_histories(self._read, dag, most)
 
     def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
         """Return where the task instances of the newest runs of a Dag stand, by run_id."""

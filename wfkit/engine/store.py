@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
 from wfkit.core.events import Event, EventType
 from wfkit.core.grid import InstanceStates, LastStates
+from wfkit.core.history import Move, RunHistory, instance_spans
 from wfkit.core.outline import RunOutline, outlined
 from wfkit.core.states import RunState
 from wfkit.engine.capture import LogLine
@@ -93,6 +94,9 @@ class Store(Protocol):
 
     def outlines(self, dag: str, most: int | None = None) -> list[RunOutline]:
         """Return what is told of the newest runs of a Dag without their tasks, oldest first."""
+
+    def histories(self, dag: str, most: int | None = None) -> list[RunHistory]:
+        """Return the newest runs of a Dag with their task instances, oldest of them first."""
 
     def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
         """Return where the task instances of the newest runs of a Dag stand, by run_id."""
@@ -216,6 +220,15 @@ class MemoryStore:
         last = events[-1].time if events else None
         return outlined(*place, detail, started=next(running, None), last=last)
 
+    def histories(self, dag: str, most: int | None = None) -> list[RunHistory]:
+        """Return the newest runs of a Dag with their task instances, oldest of them first."""
+        return [self._history(record) for record in self.runs(dag, most)]
+
+    def _history(self, record: RunRecord) -> RunHistory:
+        events = self._events.get((record.dag, record.run_id), ())
+        late = {it.task or "" for it in events if it.type == EventType.DEADLINE_MISSED}
+        return RunHistory(self._outline(record), instance_spans(_moves(events)), frozenset(late))
+
     def task_states(self, dag: str, most: int) -> dict[str, InstanceStates]:
         """Return where the task instances of the newest runs of a Dag stand, by run_id."""
         return {it.run_id: self._last_states(dag, it.run_id) for it in self.runs(dag, most)}
@@ -241,6 +254,14 @@ class MemoryStore:
     def lines(self, dag: str, run_id: str) -> list[LogLine]:
         """Return the log lines of a run, in the order in which its attempts ended."""
         return list(self._lines.get((dag, run_id), ()))
+
+
+def _moves(events: Iterable[Event]) -> Iterator[Move]:
+    for it in events:
+        if it.task is not None:
+            is_collapsed = bool(it.detail and it.detail.get("collapsed"))
+            place = (it.run_id, it.type, it.task, it.map_index)
+            yield Move(*place, it.to_state, it.attempt, it.time, is_collapsed)
 
 
 def last_run_state(events: Iterable[Event]) -> str | None:

@@ -220,6 +220,10 @@ def _runs(notebook: Notebook, **options: Any) -> object:
     return notebook.dag.runs(**options)
 
 
+def _metrics(notebook: Notebook, **options: Any) -> object:
+    return notebook.dag.metrics(**options)
+
+
 def _logs(notebook: Notebook, **options: Any) -> str:
     return repr(notebook.dag.logs(**options))
 
@@ -279,6 +283,7 @@ VERBS: dict[str, Verb] = {
     "odds": Verb(_flags("odds", Dag.odds), _odds),
     "cancel": Verb(_flags("cancel", Dag.cancel), _cancel),
     "runs": Verb(_flags("runs", Dag.runs), _runs),
+    "metrics": Verb(_flags("metrics", Dag.metrics), _metrics),
     "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
     "explain": Verb(_flags("explain", Dag.explain, positional="task"), _explain),
     "replay": Verb(_flags("replay", Dag.replay, positional="run_id"), _replay),

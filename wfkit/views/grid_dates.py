@@ -56,28 +56,36 @@ def _below(moment: datetime, is_daily: bool) -> str:
     return str(moment.day) if is_daily else f"{moment:%H:%M}"
 
 
-def _changes(moments: Sequence[datetime | None], is_daily: bool) -> Iterator[tuple[int, str, str]]:
-    """Yield the columns at which another month or day begins, with a long and a short text."""
+class _Change(NamedTuple):
+    """Over this column another month or day begins."""
+
+    column: int
+    text: str
+    year: int
+
+
+def _changes(moments: Sequence[datetime | None], is_daily: bool) -> Iterator[_Change]:
     last: tuple[int, ...] = ()
-    year = 0
     for column, it in enumerate(moments):
         if it is None:
             continue
         now = (it.year, it.month) if is_daily else (it.year, it.month, it.day)
         if now != last:
-            short = f"{it:%b}" if is_daily else f"{it.day} {it:%b}"
-            yield column, f"{short} {it.year}" if it.year != year else short, short
-            last, year = now, it.year
+            yield _Change(column, f"{it:%b}" if is_daily else f"{it.day} {it:%b}", it.year)
+            last = now
 
 
-def _spread(found: list[tuple[int, str, str]], count: int, width: float) -> list[Over]:
-    """Return those texts that end before the next one begins, shorter where that helps."""
-    ends = [column for column, _, _ in found[1:]] + [count + 4]
-    over = []
-    for (column, long, short), end in zip(found, ends, strict=False):
-        room = (end - column) * width - 4
-        fitting = [text for text in (long, short) if words_width(text, 10) <= room]
-        over += [Over(column, fitting[0])] if fitting else []
+def _spread(found: Sequence[_Change], count: int, width: float) -> list[Over]:
+    """Return those texts that end before the next one begins, with the year where it is new."""
+    ends = [change.column for change in found[1:]] + [count + 4]
+    over, told = [], 0
+    for it, end in zip(found, ends, strict=False):
+        room = (end - it.column) * width - 8
+        texts = [it.text] if it.year == told else [f"{it.text} {it.year}", it.text]
+        fitting = [text for text in texts if words_width(text, 10) <= room]
+        if fitting:
+            over.append(Over(it.column, fitting[0]))
+            told = it.year if fitting[0] == texts[0] else told
     return over
 
 
