@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from wfkit import Dag, task
+from wfkit.api.history_frames import history_frame
 from wfkit.core.errors import InvalidOption, RunFailed
 from wfkit.core.history import InstanceSpan, RunHistory, run_history
+from wfkit.core.outline import RunOutline
 from wfkit.core.run import fold
-from wfkit.core.states import TaskState
+from wfkit.core.states import RunState, TaskState
 from wfkit.engine.store import MemoryStore, Store
 from wfkit.engine.stores import store_for
 
@@ -94,6 +96,15 @@ def test_lateness_counts_from_when_a_clock_wanted_the_run() -> None:
     # Those that were missed began at 09:00, 09:40 and 10:06, two days late and less.
     assert first["lateness"].tolist() == [0.0, 199_800.0, 115_800.0, 30_960.0, 0.0]
     assert nights.metrics().runs["lateness"].tolist() == first["lateness"].tolist()
+
+
+def test_a_clock_that_was_set_back_makes_nobody_early() -> None:
+    begin = datetime.fromisoformat("1997-01-02T00:00:00+00:00").timestamp()
+    due = "1997-01-02T00:00:00+00:00"
+    outline = RunOutline("r", due, RunState.SUCCESS, "scheduled", due=due, started=begin - 5)
+    span = InstanceSpan(TaskState.SUCCESS, 1, 1, started=begin - 5, ended=begin)
+    frame = history_frame(sales(), [RunHistory(outline, {("orders", -1): span})])
+    assert frame[["lateness", "duration"]].to_numpy().tolist() == [[0.0, 5.0]]
 
 
 def test_runs_by_hand_and_of_a_backfill_are_never_late(store: Store) -> None:

@@ -31,7 +31,8 @@ def letters(cell: ET.Element) -> str:
 
 def many(runs: int, tasks: Sequence[str]) -> Grid:
     states = dict.fromkeys(((task, -1) for task in tasks), Reached(S.SUCCESS, 1))
-    return Grid("sales", tasks, [BAD._replace(instances=states)] * runs)
+    outlines = (BAD.outline._replace(run_id=f"run_{number}") for number in range(runs))
+    return Grid("sales", tasks, [BAD._replace(outline=it, instances=states) for it in outlines])
 
 
 def test_there_is_a_column_for_each_run_and_a_cell_for_each_task() -> None:
@@ -128,7 +129,11 @@ def test_the_newest_run_is_never_out_of_sight(runs: int, tasks: int) -> None:
     names = [f"a_name_that_is_long_{'x' * 40}_{number}" for number in range(tasks)]
     root = drawn(many(runs, names))
     assert float(root.attrib["width"]) <= WIDEST
-    assert len([*with_class(root, "run")]) >= min(runs, 45)
+    shown = [next(it.iter(f"{SVG}title")).text for it in with_class(root, "run")]
+    assert len(shown) >= min(runs, 45)
+    assert shown[-1] == f"run_{runs - 1}: failed"
+    boxes = [next(it.iter(f"{SVG}rect")) for it in with_class(root, "cell")]
+    assert min(float(it.attrib["width"]) for it in boxes) >= 9.8  # a letter fits
 
 
 @pytest.mark.slow

@@ -57,6 +57,8 @@ def test_narrow_columns_have_fewer_texts_but_always_the_newest(width: float, num
 def test_a_month_without_room_is_left_out_but_never_the_year() -> None:
     found = heads(nights("1997-01-31", 35), 11.4)
     assert found.above == [Over(1, "Feb 1997"), Over(29, "Mar")]
+    found = heads(nights("1997-01-28", 35), 11.4)
+    assert found.above == [Over(0, "Jan"), Over(4, "Feb 1997"), Over(32, "Mar")]
 
 
 def test_where_nothing_is_a_date_there_is_nothing() -> None:

@@ -81,6 +81,9 @@ def test_many_runs_share_columns(number: int, each: int) -> None:
     bars = heights(root)
     assert len(bars) == -(-number // each) <= 60
     assert bars == sorted(bars)
+    first = next(iter(with_class(root, "took")))
+    oldest = number % each or each
+    assert (first[0].text or "").startswith(f"scheduled__{oldest - 1}:")  # the newest is full
     if each > 1:
         assert [it.text for it in with_class(root, "bad")] == ["1"]
         assert {f"Each {each} runs", "not success", "median duration"} <= {*texts(root)}
