@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.lab import Lab
+from tests.browser.lab import SECOND, Lab
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_FLAGS = [
@@ -35,6 +35,7 @@ LAB_SETTINGS = {
     # Without windowing every cell is in the page, seen or not.
     "notebook-extension/tracker": {"windowingMode": "none"},
 }
+expect.set_options(timeout=20 * SECOND)
 OUTPUT = Path(os.environ.get("WFKIT_SCREENSHOTS", Path(__file__).parent / "output"))
 
 
@@ -75,11 +76,18 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A JupyterLab on a free port, with settings and history of its own."""
-    home = tmp_path_factory.mktemp("jupyterlab")
+    with serving("jupyterlab", tmp_path_factory.mktemp("jupyterlab")) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def serving(program: str, home: Path) -> Iterator[Server]:
+    """Run `program`, jupyterlab or notebook; `home` holds all it remembers."""
     root = home / "root"
     root.mkdir()
     token = secrets.token_hex(16)
-    with (home / "log.txt").open("w") as log, start(home, root, token, log.fileno()) as process:
+    log = (home / "log.txt").open("w")
+    with log, start(program, home, root, token, log.fileno()) as process:
         try:
             yield Server(wait_for_url(process, home), token, root)
         finally:
@@ -106,8 +114,8 @@ def lab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Ite
     page.close()
 
 
-def start(home: Path, root: Path, token: str, log: int) -> subprocess.Popen[bytes]:
-    """Start JupyterLab; `home` holds all it remembers."""
+def start(program: str, home: Path, root: Path, token: str, log: int) -> subprocess.Popen[bytes]:
+    """Start a server."""
     write_settings(home / "settings")
     environment = {
         **os.environ,
@@ -117,7 +125,7 @@ def start(home: Path, root: Path, token: str, log: int) -> subprocess.Popen[byte
     }
     # Here the live view is what is looked at.
     environment.pop("WFKIT_LIVE", None)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--expose-app-in-browser"]
+    command = [sys.executable, "-m", program, "--no-browser", "--expose-app-in-browser"]
     command += ["--ServerApp.ip=127.0.0.1", "--ServerApp.port=0", "--allow-root"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"]
     return subprocess.Popen(command, env=environment, stdout=log, stderr=log)

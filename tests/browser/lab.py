@@ -54,22 +54,16 @@ class Lab:
 
     def write(self, name: str, cells: Sequence[str]) -> Path:
         """Make a notebook of code cells in the folder."""
-        empty: dict[str, object] = {
-            "cell_type": "code",
-            "metadata": {},
-            "outputs": [],
-            "execution_count": None,
-        }
-        code = [{**empty, "id": f"cell-{n}", "source": text} for n, text in enumerate(cells)]
-        notebook = {"cells": code, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
-        path = self.folder / name
-        path.write_text(json.dumps(notebook), "utf-8")
-        return path
+        return write_notebook(self.folder / name, cells)
 
     def open(self, path: Path) -> None:
         """Open a notebook that lies in the folder, and wait for its kernel."""
         relative = path.relative_to(self.folder.parent).as_posix()
         self.command("docmanager:open", {"path": relative, "factory": "Notebook"})
+        self.wait_for_notebook()
+
+    def wait_for_notebook(self) -> None:
+        """Wait until a notebook is in front, and its kernel connected."""
         self.notebook.locator(".jp-Cell").first.wait_for(timeout=60 * SECOND)
         self.page.wait_for_function(
             "jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
@@ -251,6 +245,20 @@ class Lab:
     def _screenshots(self, look: str, parts: Mapping[str, Locator | None]) -> None:
         for name, part in parts.items():
             self.screenshot(f"{name}-{look}", part)
+
+
+def write_notebook(path: Path, cells: Sequence[str]) -> Path:
+    """Make a notebook of code cells."""
+    empty: dict[str, object] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    code = [{**empty, "id": f"cell-{n}", "source": text} for n, text in enumerate(cells)]
+    notebook = {"cells": code, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(notebook), "utf-8")
+    return path
 
 
 def findings(page: Page, selector: str) -> list[str]:

@@ -95,7 +95,12 @@ def test_both_buttons_stop_a_run(lab: Lab) -> None:
     lab.run_cell(RUN)
     see(lab, customers="running")
     lab.screenshot("background", lab.cell(RUN))
-    view(lab).get_by_role("button", name="Cancel").click()
+    assert lab.findings("section.wfkit-run") == []
+    view(lab).locator("[data-card]").first.focus()
+    lab.page.keyboard.press("Enter")
+    expect(view(lab).locator(".picked")).to_have_count(1)
+    view(lab).get_by_role("button", name="Cancel").focus()
+    lab.page.keyboard.press("Enter")
     expect(view(lab)).to_have_count(0, timeout=PATIENCE)
     lab.screenshot("cancelled", lab.cell(RUN))
     (shown,) = lab.outputs_of(RUN)

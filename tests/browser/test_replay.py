@@ -135,6 +135,9 @@ def test_a_replay_is_played_by_keys_alone(open_lab: Lab) -> None:
     expect(it.get_by_role("button", name="Pause")).to_be_visible()
     press(" ")
     expect(it.get_by_role("button", name="Play")).to_be_visible()
+    press("Control+s")
+    expect(lab.notebook.page.locator(".jp-mod-dirty")).to_have_count(0)
+    assert "wfkit-replay" in (lab.folder / "replay.ipynb").read_text("utf-8")
     assert lab.cell(REPLAY).locator(".jp-InputArea-editor").inner_text() == "%dag replay"
     assert lab.count() == len(CELLS)
 

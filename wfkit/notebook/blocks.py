@@ -17,7 +17,8 @@ its neighbours (`import { graph } from "./graph.js";`, one line each) are the bu
 The comment on top of each says how it is used. `script("run")` is the widget `run` with all its
 blocks as one text, which anywidget takes as `_esm`; `style("run")` its style sheet: the palette
 (`views/palette.py`), `frame.css`, and those of its modules that have one. The outermost element
-has the class `wfkit-frame` and `data-lm-suppress-shortcuts`, which keeps JupyterLab's keys out.
+comes from `frame("wfkit-run", label, onKey, …)`: its class carries the palette, and the keys that
+mean something to the widget stay inside.
 """
 
 from __future__ import annotations

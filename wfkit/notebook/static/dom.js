@@ -18,6 +18,32 @@ function filled(node, attributes, children) {
   return node;
 }
 
+// The outermost element of a widget; `name` is its own class. `onKey(event)` is asked about each
+// key that is pressed inside, and returns true if the key meant something.
+export function frame(name, label, onKey, ...parts) {
+  keepKeys();
+  const root = element("section", { class: `wfkit-frame ${name}`, "aria-label": label }, ...parts);
+  root.wfkitKey = onKey;
+  return root;
+}
+
+// A notebook takes arrows, Enter and letters for its own, before a widget hears of them. This is
+// heard before that: what the widget takes ends here, other plain keys pass JupyterLab by, and the
+// rest (Ctrl+S, Shift+Enter) is for all.
+function keepKeys() {
+  if (window.wfkitKeepsKeys) return;
+  window.wfkitKeepsKeys = true;
+  const hear = (event) => {
+    const root = event.target.closest?.(".wfkit-frame");
+    const isForAll = event.ctrlKey || event.metaKey || event.altKey || (event.shiftKey && event.key === "Enter");
+    root?.toggleAttribute("data-lm-suppress-shortcuts", !isForAll);
+    if (isForAll || !root?.wfkitKey?.(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  window.addEventListener("keydown", hear, true);
+}
+
 export function setText(node, text) {
   if (node && node.textContent !== text) node.textContent = text;
 }
@@ -39,6 +65,13 @@ export function sign(look, size = 16) {
   const icon = shape("path", { class: "icon", d: look.icon });
   const disc = shape("circle", { class: "badge", cx: 8, cy: 8, r: 8 });
   return shape("svg", { class: "sign", width: size, height: size, viewBox: "0 0 16 16", "aria-hidden": "true" }, disc, icon);
+}
+
+// Makes an element show a state: its sign, perhaps a word, and by data-state its colours.
+export function paintSign(node, looks, state, word = "") {
+  if (node.dataset.state === state) return;
+  node.dataset.state = state;
+  node.replaceChildren(sign(looks[state], 18), ...(word ? [element("span", { class: "word" }, word)] : []));
 }
 
 // Screen readers hear the first news at once, then at most one every two seconds, and the end.

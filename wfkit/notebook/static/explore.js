@@ -1,7 +1,7 @@
 // A graph to explore: what waits for what, where the boundaries are, groups opened and folded.
 
 import { boundaryCard } from "./boundary.js";
-import { element, setText } from "./dom.js";
+import { element, frame, setText } from "./dom.js";
 import { graph } from "./graph.js";
 import { askers, listed, relations } from "./relations.js";
 
@@ -28,16 +28,15 @@ class Explorer {
     this.told = element("p", { class: "told", role: "status", "aria-live": "polite" });
     this.card = element("div", { class: "boundary" });
     const details = element("div", { class: "details" }, this.told, this.card);
-    const about = { "aria-label": `Dag ${data.dag}`, "data-lm-suppress-shortcuts": "true" };
-    this.root = element(
-      "section",
-      { class: "wfkit-frame wfkit-explore", ...about },
+    this.root = frame(
+      "wfkit-explore",
+      `Dag ${data.dag}`,
+      (event) => this.key(event),
       element("header", {}, title, element("span", { class: "soft" }, data.size)),
       ...(this.groups ? [this.groups.node] : []),
       element("div", { class: "beside" }, this.stage, ...(data.names.length ? [details] : [])),
       ...(data.names.length ? [hint(this.groups)] : []),
     );
-    this.root.addEventListener("keydown", (event) => this.key(event));
   }
 
   groupButtons() {
@@ -195,14 +194,13 @@ class Explorer {
   }
 
   key(event) {
-    if (event.key !== "Escape" || !this.picked) return;
+    if (event.key !== "Escape" || !this.picked) return this.graph.key(event);
     const card = this.cardOf(this.picked);
     const wasInCard = this.card.contains(document.activeElement);
     this.picked = null;
     this.paint();
     if (wasInCard) this.graph.focus(card);
-    event.preventDefault();
-    event.stopPropagation();
+    return true;
   }
 }
 

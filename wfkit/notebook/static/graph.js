@@ -8,6 +8,7 @@
 //   it.pick(3)                             light up a card and all that it hangs together with;
 //   it.pick(3, new Set([1, 3]))            or these cards, where somebody knows better
 //   it.focus(3)                            put the keyboard on a card
+//   it.key(event)                          take a key press; true if it meant something
 //
 // The colours come from CSS by data-state; shape and word are set here.
 
@@ -33,7 +34,7 @@ export function graph(parts, { onPick } = {}) {
     crop(drawn);
     drawn.setAttribute("role", "group");
   }
-  const focus = onPick ? makePickable(node, cards, parts, onPick) : () => {};
+  const { focus, key } = onPick ? pickable(cards, parts, onPick) : { focus: () => {}, key: () => false };
   return {
     node,
     paintCard,
@@ -41,6 +42,7 @@ export function graph(parts, { onPick } = {}) {
     count: (counts) => paintCounts(tiles, counts),
     pick,
     focus,
+    key,
   };
 }
 
@@ -92,9 +94,9 @@ function paintCounts(tiles, counts) {
   });
 }
 
-// The graph is one stop of the Tab key; up and down go from card to card, left and right (where
-// nobody else took them) along an edge.
-function makePickable(node, cards, parts, onPick) {
+// The graph is one stop of the Tab key; up and down go from card to card, left and right along an
+// edge.
+function pickable(cards, parts, onPick) {
   const stops = cards.map((card, i) => ({ card, i })).filter(({ card }) => card);
   stops.forEach(({ card, i }, place) => {
     const title = parts.cards[i].title;
@@ -106,17 +108,16 @@ function makePickable(node, cards, parts, onPick) {
     stops.forEach(({ card, i: own }) => card.setAttribute("tabindex", own === i ? 0 : -1));
     cards[i]?.focus();
   };
-  node.addEventListener("keydown", (event) => {
-    const place = stops.findIndex(({ card }) => card === event.target.closest?.("[data-card]"));
-    if (place < 0) return;
+  const key = (event) => {
+    const place = stops.findIndex(({ card }) => card === event.target);
+    if (place < 0) return false;
     const next = nextOf(stops, place, parts.edges, event.key);
     if (event.key === "Enter" || event.key === " ") onPick(stops[place].i);
     else if (next !== undefined) focus(next);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
-  return focus;
+    else return false;
+    return true;
+  };
+  return { focus, key };
 }
 
 function nextOf(stops, place, edges, key) {

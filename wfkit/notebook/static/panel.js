@@ -1,6 +1,6 @@
 // The fault panel: break a task, choose its policy, predict, run; the replay and the odds below.
 
-import { drawing, element, setText } from "./dom.js";
+import { drawing, element, frame, setText } from "./dom.js";
 import { player } from "./player.js";
 
 const POLICY = { retries: "retries", retry_delay: "retry delay", backoff: "backoff", timeout: "timeout" };
@@ -49,10 +49,9 @@ class Panel {
       part("Predict", labelled("the run", this.guess), this.button),
     );
     form.addEventListener("submit", (event) => this.run(event));
-    form.addEventListener("keydown", (event) => event.key === "Enter" && event.target.tagName === "INPUT" && this.run(event));
-    const about = { "aria-label": `Fault panel of ${dag}`, "data-lm-suppress-shortcuts": "true" };
     const head = element("header", {}, element("span", { class: "title" }, `Break ${dag}`), element("span", { class: "soft" }, "a trial on a virtual clock: nothing is kept"));
-    this.root = element("section", { class: "wfkit-frame wfkit-panel", ...about }, head, form, this.command, this.told, this.results);
+    const parts = [head, form, this.command, this.told, this.results];
+    this.root = frame("wfkit-panel", `Fault panel of ${dag}`, (event) => this.key(event), ...parts);
   }
 
   policyField(name) {
@@ -92,6 +91,12 @@ class Panel {
     const left = changed.filter(([, value]) => !value).map(([name]) => `, without --${name.replace("_", "-")}`).join("");
     const cell = changed.length ? `%%task${flags}   # the cell of ${task}${left}\n` : "";
     setText(this.command, `${cell}%dag run --fault ${task}:${fault}`);
+  }
+
+  key(event) {
+    const isAsked = event.key === "Enter" && event.target.tagName === "INPUT";
+    if (isAsked) this.run(event);
+    return isAsked;
   }
 
   run(event) {

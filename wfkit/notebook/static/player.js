@@ -4,7 +4,7 @@
 //   it.node                    what goes on the page
 //   it.stop()                  end of play
 
-import { announcer, element, setText, sign } from "./dom.js";
+import { announcer, element, frame, paintSign, setText } from "./dom.js";
 import { frames } from "./frames.js";
 import { coneOf, graph } from "./graph.js";
 import { log } from "./log.js";
@@ -57,7 +57,10 @@ class Player {
     this.log = log({ label: "Log", looks: data.parts });
     this.filter = filterOf(data, (card) => this.pick(card));
     const told = element("div", { class: "told", "aria-hidden": "true" }, ...Object.values(this.words));
-    this.root = section(data, [
+    this.root = frame(
+      "wfkit-replay",
+      `Replay of ${data.runId} of ${data.dag}`,
+      (event) => this.key(event),
       element("header", {}, this.badge, element("span", { class: "title" }, data.dag), element("span", { class: "soft run-id" }, data.runId)),
       this.transport.node,
       told,
@@ -68,8 +71,7 @@ class Player {
       paneHead("Log", ...(data.parts.cards.length ? [this.filter] : [])),
       this.log.node,
       hint(data),
-    ]);
-    this.root.addEventListener("keydown", (event) => this.key(event));
+    );
   }
 
   go(frame) {
@@ -104,12 +106,12 @@ class Player {
     return this.data.instances[this.data.rows[row]][1];
   }
 
+  // Left and right step through the run also where the keyboard is on a card.
   key(event) {
-    const isEscape = event.key === "Escape";
-    if (isEscape) this.pick(null);
-    if (!isEscape && !this.transport.key(event)) return;
-    event.preventDefault();
-    event.stopPropagation();
+    const isStep = event.key === "ArrowLeft" || event.key === "ArrowRight";
+    if (event.key !== "Escape") return (!isStep && this.graph.key(event)) || this.transport.key(event);
+    this.pick(null);
+    return true;
   }
 
   paintHead(frame) {
@@ -144,11 +146,6 @@ class Player {
   }
 }
 
-function section(data, parts) {
-  const about = { "aria-label": `Replay of ${data.runId} of ${data.dag}`, "data-lm-suppress-shortcuts": "true" };
-  return element("section", { class: "wfkit-frame wfkit-replay", ...about }, ...parts);
-}
-
 function filterOf(data, onPick) {
   const options = data.parts.cards.map((card, i) => element("option", { value: i }, card.title));
   const made = element("select", { "aria-label": "Show the log of" }, element("option", { value: "" }, "all tasks"), ...options);
@@ -179,12 +176,6 @@ function hint(data) {
     part(["Home", "End"], "first, last"),
     ...(data.parts.cards.length ? picks : []),
   );
-}
-
-function paintSign(node, looks, state, word = "") {
-  if (node.dataset.state === state) return;
-  node.dataset.state = state;
-  node.replaceChildren(sign(looks[state], 18), ...(word ? [element("span", { class: "word" }, word)] : []));
 }
 
 // The attempts of the rows that are shown.

@@ -1,6 +1,6 @@
 // The live view of a run. The drawing comes once; after that only states change.
 
-import { announcer, counted, element, setText } from "./dom.js";
+import { announcer, counted, element, frame, paintSign, setText } from "./dom.js";
 import { graph } from "./graph.js";
 
 function build(model) {
@@ -8,21 +8,20 @@ function build(model) {
   const progress = element("progress", { "aria-label": "tasks that have ended" });
   const counts = element("span", { class: "counts", "aria-hidden": "true" });
   const region = element("span", { class: "aside", role: "status", "aria-live": "polite" });
-  const header = element("header", {}, element("span", { class: "title" }, title), progress, counts, region);
+  const badge = element("span", { class: "now" });
+  const header = element("header", {}, badge, element("span", { class: "title" }, title), progress, counts, region);
   const drawn = graph(model.get("parts"), { onPick: (card) => choose(card) });
   let picked = null;
   const choose = (card) => {
     picked = card === picked ? null : card;
     drawn.pick(picked);
   };
-  const root = element(
-    "section",
-    { class: "wfkit-frame wfkit-run", "aria-label": title, "data-lm-suppress-shortcuts": "true" },
-    header,
-    drawn.node,
-  );
-  root.addEventListener("keydown", (event) => event.key === "Escape" && drawn.pick((picked = null)));
-  return { root, header, progress, counts, drawn, announce: announcer(region) };
+  const onKey = (event) => {
+    if (event.key === "Escape") drawn.pick((picked = null));
+    return event.key === "Escape" || drawn.key(event);
+  };
+  const root = frame("wfkit-run", title, onKey, header, drawn.node);
+  return { root, header, badge, progress, counts, drawn, announce: announcer(region) };
 }
 
 function cancelButton(model) {
@@ -41,7 +40,8 @@ function paint(view, parts, standing) {
   view.progress.max = standing.total || 1;
   view.progress.value = standing.ended;
   const [ended, total] = [standing.ended, standing.total].map((it) => it.toLocaleString("en"));
-  setText(view.counts, `${standing.word} · ${ended} of ${total} ended · ${text}`);
+  paintSign(view.badge, parts.states, standing.state, standing.word);
+  setText(view.counts, `${ended} of ${total} ended · ${text}`);
   view.drawn.paint(standing.cards);
   view.drawn.count(standing.counts);
   const isEnd = !["queued", "running"].includes(standing.state);
