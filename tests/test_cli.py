@@ -210,7 +210,7 @@ def test_explain_tells_the_last_run(shop: Path, capsys: pytest.CaptureFixture[st
 def test_crash_is_as_expected(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["run", "shop.py", "--crash-after", "orders"]) == cli.OK
     out, _ = told(capsys)
-    assert "its attempt was lost" in out
+    assert "? lost     revenue" in out
     assert cli.main(["run", "shop.py", "--crash-after", "revenue"]) == cli.FAILED
     assert "nothing was left to lose" in told(capsys)[1]
 

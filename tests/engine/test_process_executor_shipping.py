@@ -16,8 +16,6 @@ import pytest
 from tests.engine.processes import FRESH, error, run
 from wfkit import Dag, task
 
-MAIN = sys.modules["__main__"]
-
 
 class Cell:
     """Code that was run in a notebook: in `__main__`, with its text known to nobody but Python."""
@@ -105,7 +103,7 @@ def test_stored_instances_are_found_by_name_as_on_threads(
         def orders():
             return Order(1)
         """)
-    monkeypatch.setattr(MAIN, "Order", it["Order"], raising=False)
+    monkeypatch.setattr(sys.modules["__main__"], "Order", it["Order"], raising=False)
     for executor in ("thread", "process"):
         dag = Dag("sales", [it["orders"]])
         found = dag.run(executor=executor, store=tmp_path / f"{executor}.db")

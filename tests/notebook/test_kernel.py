@@ -150,7 +150,7 @@ def test_long_run_is_live_then_settled_without_a_trace(kernel: Kernel) -> None:
     kernel.run(SLOW.format(name="revenue", inputs="orders", steps=8), "r")
     reply = kernel.run("%dag run")
     assert not reply.error
-    states = [[state for state, _ in it["tasks"]] for it in reply.standings()]
+    states = [[card[0] for card in it["cards"]] for it in reply.standings()]
     assert ["running", "none"] in states
     assert ["success", "running"] in states
     [settled] = reply.of("update_display_data")

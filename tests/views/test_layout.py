@@ -18,9 +18,10 @@ SIZE = (120.0, 40.0)
 
 @pytest.fixture(autouse=True)
 def _fresh() -> Iterator[None]:
+    cached = layouts._bundled, layouts._installed  # a test may put something in their place
     yield
-    layouts._bundled.cache_clear()
-    layouts._installed.cache_clear()
+    for it in cached:
+        it.cache_clear()
 
 
 def drawn(graph: Graph, down: bool = False) -> tuple[Scene, Layout]:

@@ -131,6 +131,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """
     folded = {candidate.casefold(): candidate for candidate in sorted(known, reverse=True)}
     word = name.casefold()
+    if word in folded:
+        return folded[word]
     plurals = (it for it in (f"{word}s", f"{word.removesuffix('y')}ies") if it in folded)
     matches = [*plurals, *difflib.get_close_matches(word, folded, n=1, cutoff=0.6)]
     return folded[matches[0]] if matches else None
