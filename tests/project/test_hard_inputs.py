@@ -125,7 +125,7 @@ HARD: Table = {
         "concurrency 0, -1": "api/test_dag: wrong_option_is_refused_naming_it",
         "the task deletes or truncates the store": "api/test_hard_stores: "
         "a_task_that_hurts_the_history_ends_its_run_and_not_the_kernel "
-        "a_task_that_hurts_the_index_of_the_history_does_no_harm",
+        "a_task_that_deletes_the_index_of_the_history_does_no_harm",
         "an asyncio loop already running": "api/test_hard_runtime: "
         "where_an_event_loop_runs_already",
         "a body that refuses to end": "engine/test_beside: "
