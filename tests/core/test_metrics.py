@@ -57,8 +57,9 @@ def test_tasks_are_measured_over_all_runs() -> None:
 
 
 def test_tasks_that_are_not_declared_any_more_come_last() -> None:
-    told = figures("sales", ["mail", "load"], [GOOD]).tasks
-    assert [it.task for it in told] == ["mail", "load", "orders"]
+    more = {("zeta", -1): span(S.SUCCESS), **GOOD.instances, ("alpha", -1): span(S.SUCCESS)}
+    told = figures("sales", ["mail", "load"], [GOOD._replace(instances=more)]).tasks
+    assert [it.task for it in told] == ["mail", "load", "alpha", "orders", "zeta"]
     assert told[0] == ("mail", 0, 0, 0, 0, [])
 
 

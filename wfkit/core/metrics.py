@@ -83,11 +83,12 @@ class DagFigures(NamedTuple):
 def figures(
     dag: str, tasks: Sequence[str], runs: Sequence[RunHistory], *, has_older: bool = False
 ) -> DagFigures:
-    """Return the figures of `runs`; `tasks` are in the order in which they are to be told."""
-    found: dict[str, list[InstanceSpan]] = {task: [] for task in tasks}
+    """Return the figures of `runs`; tasks that are not among `tasks` any more come last."""
+    gone = {task for run in runs for task, _ in run.instances} - {*tasks}
+    found: dict[str, list[InstanceSpan]] = {task: [] for task in (*tasks, *sorted(gone))}
     for run in runs:
         for (task, _), it in run.instances.items():
-            found.setdefault(task, []).append(it)
+            found[task].append(it)
     known = [_of_task(task, its) for task, its in found.items()]
     return DagFigures(dag, [_of_run(run) for run in runs], known, has_older)
 

@@ -1,7 +1,4 @@
-"""How are many earlier runs read from an SQLite history? In one or two questions about all of them.
-
-The first tells of the runs, the second of their task instances.
-"""
+"""How are many earlier runs read from an SQLite history? In a few questions about all of them."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from wfkit.core.states import RunState
 Read = Callable[[str, tuple[Any, ...]], list[Any]]
 """Asks the history and returns all rows of the answer."""
 
+_AT_ONCE = 50
 _TOLD = ("run_type", "clock", "due", "deadlines")
 _RUNS = """
 SELECT id, run_id, logical_date, state,
@@ -52,9 +50,14 @@ def read_outlines(read: Read, dag: str, most: int | None) -> list[RunOutline]:
 def read_histories(read: Read, dag: str, most: int | None) -> list[RunHistory]:
     """Return the newest runs of a Dag with their task instances, oldest of them first."""
     runs = _newest(read, dag, most)
-    rows = read(_MOVES, (dag, runs[0][0], runs[-1][0])) if runs else []
-    moves = {run: list(its) for run, its in groupby(rows, key=lambda row: row[0])}
-    return [_history(_outline(row), moves.get(row[0], ())) for row in runs]
+    found: list[RunHistory] = []
+    # Not all at once: the garbage collector would look at every row again and again.
+    for start in range(0, len(runs), _AT_ONCE):
+        part = runs[start : start + _AT_ONCE]
+        rows = read(_MOVES, (dag, part[0][0], part[-1][0]))
+        moves = {run: list(its) for run, its in groupby(rows, key=lambda row: row[0])}
+        found += [_history(_outline(row), moves.get(row[0], ())) for row in part]
+    return found
 
 
 def _newest(read: Read, dag: str, most: int | None) -> list[Any]:
