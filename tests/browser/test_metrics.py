@@ -13,8 +13,10 @@ from wfkit.views.style import RUN_LOOKS
 pytestmark = pytest.mark.browser
 
 NEW = "%dag new nightly_sales --schedule '30 1 * * *' --timezone Europe/London --clock virtual"
+# A history that lasts, as a learner has it: those of tests end with their kernel.
+HOME = "%env WFKIT_HOME=history"
 TASKS = [
-    f"%load_ext wfkit\n{NEW} --start-date 1997-03-15 --deadline 45m",
+    f"{HOME}\n%load_ext wfkit\n{NEW} --start-date 1997-03-15 --deadline 45m",
     """\
 %%task --retries 2 --retry-delay 5m --takes 12m
 def orders(logical_date):
