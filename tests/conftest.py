@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -24,11 +24,14 @@ _MEASURED = "measured"
 
 
 @pytest.fixture(autouse=True)
-def _own_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_secrets() -> Iterator[None]:
     """What one test makes known as secret is masked in no other."""
-    for name in ("_known", "_needles", "_listeners"):
-        known = getattr(known_secrets, name)
-        monkeypatch.setattr(known_secrets, name, known.copy())
+    # With patches of its own: those of a test are to be gone before its other fixtures end.
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_known", "_needles", "_listeners"):
+            known = getattr(known_secrets, name)
+            patch.setattr(known_secrets, name, known.copy())
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

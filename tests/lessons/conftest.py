@@ -1,6 +1,7 @@
 """Runs notebooks in this process: no kernel to start, so that every answer can be tried."""
 
 import atexit
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ Run = Callable[[Any], list[CellVerdict]]
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
     """A fresh shell in an empty folder."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # a shell puts its own
     InteractiveShell.clear_instance()
     config = Config(
         HistoryManager={"enabled": False}, InteractiveShell={"colors": "nocolor", "autocall": 0}
