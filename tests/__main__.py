@@ -39,6 +39,7 @@ def pytest(options: list[str]) -> list[str]:
         f"--nbval-sanitize-with={ROOT / 'tests' / 'nbval.cfg'}",
         "--nbval-cell-timeout=60",
         *("-p", "tests.spread", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"),
+        "--max-worker-restart=0",  # or the others would wait for a new one for ever
         *options,
     ]
 

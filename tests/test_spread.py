@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests import spread
+from tests.__main__ import pytest as command
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,29 +55,51 @@ def test_a_worker_begins_with_the_file_that_takes_longest() -> None:
     assert order(items(), workerinput={}) == longest_first
 
 
-MEASURING = """
+MEASURES = """
 def test_{name}(measured):
     measured("{name} took 3 s")
     assert "{name}" != "two"
 """
+DIES = """
+import os
+import pytest
+
+@pytest.mark.parametrize("number", range(4))
+def test_{name}(number):
+    if number == 2 and "{name}" == "two":
+        os._exit(3)
+"""
+
+
+def run(folder: Path, workers: str, source: str) -> str:
+    """Run three files as `python3 -m tests` does; return what is told."""
+    (folder / "conftest.py").write_text("from tests.conftest import *")
+    for name in ("one", "two", "three"):
+        (folder / f"test_{name}.py").write_text(source.format(name=name))
+    plugins = ["-p", "xdist.plugin", "-p", "nbval.plugin"]
+    return subprocess.run(
+        command([*plugins, "-n", workers, "-c", os.devnull, "--rootdir", "."]),
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    ).stdout
 
 
 @pytest.mark.slow(3)
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_figures_are_printed_below_the_results(tmp_path: Path, workers: str) -> None:
-    (tmp_path / "conftest.py").write_text("from tests.conftest import *")
-    for name in ("one", "two"):
-        (tmp_path / f"test_{name}.py").write_text(MEASURING.format(name=name))
-    command = [sys.executable, "-m", "pytest", "-p", "xdist.plugin", "-p", "tests.spread"]
-    told = subprocess.run(
-        [*command, "-n", workers, "--dist", "loadfile", "-c", os.devnull, "--rootdir", "."],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout
-    assert "1 failed, 1 passed" in told
-    figures = told.partition(" measured ")[2].splitlines()[1:3]
-    assert figures == ["one took 3 s", "two took 3 s"]
+    told = run(tmp_path, workers, MEASURES)
+    assert "1 failed, 2 passed" in told
+    figures = told.partition(" measured ")[2].splitlines()[1:4]
+    assert figures == ["one took 3 s", "three took 3 s", "two took 3 s"]
     assert ("created: 2/2 workers" in told) == (workers == "2")
+
+
+@pytest.mark.slow(3)
+def test_a_worker_that_dies_is_a_failure_that_holds_nobody_up(tmp_path: Path) -> None:
+    told = run(tmp_path, "2", DIES)
+    assert "crashed while running 'test_two.py::test_two[2]'" in told
+    assert "1 failed" in told.splitlines()[-1]
