@@ -5,8 +5,8 @@ The aims are 10 ms, and 2 s.
     python -m tests.benchmarks.listing
 
 In every third run a task fails, each time another one. Where other work takes the processor
-away, the processor time says more than the time on the wall. The last line is for a history
-that an older version wrote: its runs have no summaries, so their events are folded.
+away, the processor time and the best time say more than the median. The last line is for a
+history that an older version wrote: its runs have no summaries, so their events are folded.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from wfkit.core.task import Task
 from wfkit.engine.store import Store
 from wfkit.engine.stores import store_for
 
-RUNS, TASKS, LISTED, TIMES, FEW_TIMES = 1_000, 100, 50, 20, 4
+RUNS, TASKS, LISTED, TIMES, FEW_TIMES = 1_000, 100, 50, 100, 4
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def _listed(dag: Dag, store: Store) -> None:
     runs = dag.runs(LISTED, store=store)
     shown = repr(runs)
     assert all(run.run_id in shown for run in runs)
-    assert f"{TASKS - 1} success, 1 failed" in shown
+    assert f"{TASKS - 1} success, 1 failed (t" in shown
 
 
 def _body() -> int:
@@ -73,10 +73,10 @@ def _print(name: str, call: Callable[[], object], times: int = TIMES) -> None:
         call()
         took.append(time.perf_counter() - wall)
         used.append(time.thread_time() - processor)
-    wall, processor, worst = (
-        it * 1e3 for it in (statistics.median(took), statistics.median(used), max(took))
+    best, wall, processor = (
+        it * 1e3 for it in (min(took), statistics.median(took), statistics.median(used))
     )
-    print(f"  {name:24}{wall:6.1f} ms (processor {processor:.1f} ms), at most {worst:.1f} ms")
+    print(f"  {name:24}{wall:6.1f} ms (processor {processor:.1f} ms), at best {best:.1f} ms")
 
 
 if __name__ == "__main__":

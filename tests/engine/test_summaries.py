@@ -111,6 +111,7 @@ def old(path: Path) -> Path:
     store.close()
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE summary")
+        connection.execute("DROP INDEX run_of_dag")
         connection.execute("PRAGMA user_version = 1")
     connection.close()
     return path

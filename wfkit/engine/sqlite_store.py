@@ -38,6 +38,8 @@ _VERSION = summaries.SINCE
 _APPLICATION = 0x77666B74  # "wfkt"
 _PATIENCE = 2.0
 _AT_ONCE = 32
+# The newest runs of one Dag, however many there are.
+_RUNS_OF_DAG = "CREATE INDEX IF NOT EXISTS run_of_dag ON run (dag)"
 _SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, dag TEXT NOT NULL, run_id TEXT NOT NULL, state TEXT NOT NULL,
@@ -56,6 +58,7 @@ CREATE TABLE IF NOT EXISTS result (
     data BLOB, file TEXT, cached TEXT, PRIMARY KEY (run, task, map_index)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS cached_result ON result (cached) WHERE cached IS NOT NULL;
 {summaries.TABLE};
+{_RUNS_OF_DAG};
 PRAGMA application_id = {_APPLICATION};
 PRAGMA user_version = {_VERSION};
 """
@@ -394,8 +397,8 @@ class SqliteStore:
             self._connection.execute("BEGIN IMMEDIATE")
             if self._is_old:
                 # Only who may write brings a history up to date, with the first thing it writes.
-                self._connection.execute(summaries.TABLE)
-                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+                for change in (summaries.TABLE, _RUNS_OF_DAG, f"PRAGMA user_version = {_VERSION}"):
+                    self._connection.execute(change)
         self._sharers.add(threading.get_ident())
 
     def is_there(self) -> bool:

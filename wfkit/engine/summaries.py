@@ -74,10 +74,15 @@ def task_states(connection: sqlite3.Connection, dag: str, most: int) -> dict[str
     # Another process may have brought the table since the file was opened.
     has_table = connection.execute("PRAGMA user_version").fetchone()[0] >= SINCE
     rows = connection.execute(_SUMMARIES if has_table else _NEWEST, (dag, most)).fetchall()
-    return {
-        run_id: _parsed(*text) if any(text) else _folded(connection, run).states
-        for run, run_id, *text in rows
-    }
+    # Most runs of a Dag end alike: what is noted of them is read once.
+    known: dict[str, InstanceStates] = {}
+    found: dict[str, InstanceStates] = {}
+    for run, run_id, *rest in rows:
+        text = rest[0] if rest else None
+        if text and text not in known:
+            known[text] = _parsed(text)
+        found[run_id] = known[text] if text else _folded(connection, run).states
+    return found
 
 
 def _folded(connection: sqlite3.Connection, run: int) -> LastStates:

@@ -42,7 +42,7 @@ def grid_text(grid: Grid) -> str:
     """
     if not grid.runs:
         return "no runs yet"
-    known = [standings(run) for run in grid.runs]
+    known = _all_standings(grid.runs)
     table = [list(it) for it in _table(grid, known)]
     widths = [max(columns(row[i]) for row in table) for i in range(len(table[0]))]
     lines = ["  ".join(map(padded, row, widths)).rstrip() for row in table]
@@ -67,6 +67,13 @@ def standings(run: GridRun) -> Standings:
             if index >= 0:
                 parts.setdefault(task, []).append(_alone(*reached, ended))
     return alone | {task: together(states) for task, states in parts.items()}
+
+
+def _all_standings(runs: Sequence[GridRun]) -> list[Standings]:
+    """Return the standings of each run; runs that share their instances are looked at once."""
+    found = {id(run.instances): run for run in runs}
+    known = {key: standings(run) for key, run in found.items()}
+    return [known[id(run.instances)] for run in runs]
 
 
 @cache
@@ -164,20 +171,19 @@ def _cell(standing: Standing) -> str:
 
 
 def _counts(known: Standings) -> str:
-    by_state: dict[TaskState, list[str]] = {}
-    for task, standing in known.items():
-        by_state.setdefault(standing.state, []).append(task)
+    number = Counter([it.state for it in known.values()])
     parts = [
-        f"{len(by_state[it]):,} {TASK_LOOKS[it].word}{_named(it, by_state[it])}"
+        f"{number[it]:,} {TASK_LOOKS[it].word}{_named(it, known)}"
         for it in TaskState
-        if it in by_state
+        if it in number
     ]
     return ", ".join(parts)
 
 
-def _named(state: TaskState, tasks: list[str]) -> str:
+def _named(state: TaskState, known: Standings) -> str:
     """Return the names of what failed: one looks for just those."""
     if state is not TaskState.FAILED:
         return ""
-    shown = [shortened(visible(task), _LONGEST) for task in sorted(tasks)[:_MOST_NAMED]]
+    tasks = sorted(task for task, it in known.items() if it.state is state)
+    shown = [shortened(visible(task), _LONGEST) for task in tasks[:_MOST_NAMED]]
     return f" ({', '.join(shown)}{' …' if len(tasks) > _MOST_NAMED else ''})"
