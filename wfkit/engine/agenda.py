@@ -123,12 +123,16 @@ class Agenda:
 
     def _ticked(self, now: datetime) -> Iterator[Interval]:
         """Yield what is due; of what was missed while away only the newest, without catchup."""
-        is_away = not self._catchup and self.wakes_at and now - self.wakes_at > AWAY
+        at = self.wakes_at
+        if at is None or at > now:
+            return
+        is_away = not self._catchup and now - at > AWAY
         newest = None
-        while (at := self.wakes_at) is not None and at <= now and self._next:
+        while self._next and at is not None and at <= now:
             newest = self._next
             self._next = next(self._intervals, None)
             if not is_away:
                 yield newest
+            at = self.wakes_at
         if is_away and newest:
             yield newest

@@ -119,8 +119,9 @@ class Scheduler:
             self._take(heapq.heappop(self._later)[2])
 
     def _start_what_is_due(self) -> None:
+        now = _moment(self._clock.now())
         for served in list(self._served.values()):
-            for occasion in served.agenda.due(_moment(self._clock.now())):
+            for occasion in served.agenda.due(now):
                 served.start(served.agenda, occasion)
 
     def _wakes_at(self) -> float | None:
@@ -150,7 +151,8 @@ class Scheduler:
             ended.agenda.ended()
         if ended.state is RunState.SUCCESS:
             for name, served in self._served.items():
-                if served.schedule == OnSuccess(ended.dag):
+                schedule = served.schedule
+                if isinstance(schedule, OnSuccess) and schedule.dag == ended.dag:
                     self._add(name, ended.time)
 
     def _add(self, dag: str, time: float, files: tuple[SeenFile, ...] = ()) -> None:
