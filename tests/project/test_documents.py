@@ -33,6 +33,12 @@ def test_links_lead_somewhere(name: str) -> None:
     assert missing == []
 
 
+def test_readme_is_read_in_a_few_minutes() -> None:
+    lines = README.splitlines()
+    assert len(lines) <= 120
+    assert max(len(line) for line in lines) <= 100
+
+
 def test_readme_starts_with_two_commands_of_one_line() -> None:
     assert blocks(README, "sh") == ["python3 -m wfkit learn\n", "python3 -m tests\n"]
 

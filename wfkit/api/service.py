@@ -88,7 +88,8 @@ def is_served(dag: str) -> bool:
 def follow(dag: DeclaredDag) -> bool:
     """Serve a Dag as it is declared now, where one of its name is served; return True if so.
 
-    It is served no longer if it has no schedule any more. Raises as `serve` does.
+    It is served no longer if it has no schedule any more. Raises InvalidOption for a schedule that
+    cannot be followed; then nothing has changed.
     """
     found = [it for it in list(_services.values()) if it.is_running and dag.name in it.dags]
     for service in found:
@@ -148,7 +149,8 @@ class Service:
         past = Past(self._store, dag.name)
         agenda = agenda_of(dag.options, past, datetime.fromtimestamp(self._clock.now(), UTC))
         for occasion in past.cut_off():
-            agenda.add(occasion)
+            if (dag.name, occasion.resumes) not in self._active:
+                agenda.add(occasion)
         self._watch(dag.name, schedule, past)
         self.dags[dag.name] = dag
         self.refused.pop(dag.name, None)
