@@ -47,6 +47,18 @@ def test_there_is_a_line_for_each_run() -> None:
     ]
 
 
+def test_runs_that_share_their_instances_may_still_differ() -> None:
+    instances = {("orders", -1): Reached(S.UP_FOR_RETRY, 1)}
+    ended, going = BAD._replace(instances=instances), GOOD._replace(instances=instances)
+    going = going._replace(outline=going.outline._replace(state=RunState.RUNNING))
+    lines = grid_text(Grid("sales", ["orders"], [ended, going, ended])).splitlines()[-3:]
+    assert [line.split()[1:] for line in lines] == [
+        ["?", "failed"],
+        ["A", "running"],
+        ["?", "failed"],
+    ]
+
+
 def test_first_attempts_need_no_number() -> None:
     run = GOOD._replace(instances={("orders", -1): Reached(S.SUCCESS, 1)})
     assert grid_text(Grid("sales", ["orders"], [run])).splitlines()[1] == "  S success"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
 from wfkit.api.dag_run import DagRun
@@ -35,7 +36,10 @@ class Runs(Sequence[DagRun]):
     ) -> None:
         self._dag, self._store, self.has_older = dag, store, has_older
         self._records = list(records)
-        self._runs = [_run(dag, record.run_id, store) for record in self._records]
+
+    @cached_property
+    def _runs(self) -> list[DagRun]:
+        return [_run(self._dag, record.run_id, self._store) for record in self._records]
 
     @overload
     def __getitem__(self, index: int) -> DagRun: ...
@@ -47,7 +51,7 @@ class Runs(Sequence[DagRun]):
         return self._runs[index]
 
     def __len__(self) -> int:
-        return len(self._runs)
+        return len(self._records)
 
     def __repr__(self) -> str:
         from wfkit.views.grid_text import grid_text
@@ -82,7 +86,9 @@ class Runs(Sequence[DagRun]):
 def grid_of(dag: DeclaredDag, runs: Sequence[GridRun], *, has_older: bool = False) -> Grid:
     """Return these runs with the tasks of a Dag; those not declared any more come last."""
     declared = dag.graph.order
-    gone = {task for run in runs for task, _ in run.instances} - {*declared}
+    # Runs that ended alike share their instances.
+    distinct = {id(run.instances): run.instances for run in runs}.values()
+    gone = {task for instances in distinct for task, _ in instances} - {*declared}
     return Grid(dag.name, [*declared, *sorted(gone)], runs, has_older)
 
 

@@ -125,9 +125,10 @@ class Scheduler:
                 served.start(served.agenda, occasion)
 
     def _wakes_at(self) -> float | None:
-        ticks = [it.agenda.wakes_at for it in self._served.values()]
+        ticks = (it.agenda.wakes_at for it in self._served.values())
         times = [tick.timestamp() for tick in ticks if tick]
-        times += [time for time, _, _ in self._later[:1]]
+        if self._later:
+            times.append(self._later[0][0])
         return min(times, default=None)
 
     def _is_idle(self) -> bool:

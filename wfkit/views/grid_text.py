@@ -70,10 +70,10 @@ def standings(run: GridRun) -> Standings:
 
 
 def _all_standings(runs: Sequence[GridRun]) -> list[Standings]:
-    """Return the standings of each run; runs that share their instances are looked at once."""
-    found = {id(run.instances): run for run in runs}
-    known = {key: standings(run) for key, run in found.items()}
-    return [known[id(run.instances)] for run in runs]
+    """Return the standings of each run; runs that ended alike share them."""
+    keys = [(id(run.instances), run.outline.state.is_terminal) for run in runs]
+    known = {key: standings(run) for key, run in dict(zip(keys, runs, strict=True)).items()}
+    return [known[key] for key in keys]
 
 
 @cache
@@ -135,10 +135,14 @@ class _Line(NamedTuple):
     state: str
 
 
-def _table(grid: Grid, known: Iterable[Standings]) -> Iterator[Iterator[str]]:
+def _table(grid: Grid, known: Sequence[Standings]) -> Iterator[Iterator[str]]:
     names = _names(grid)
     fits = _fits(names)
-    cells = (_cells(grid, its) if fits else [_counts(its)] for its in known)
+    told = {
+        key: _cells(grid, its) if fits else [_counts(its)]
+        for key, its in {id(its): its for its in known}.items()
+    }
+    cells = (told[id(its)] for its in known)
     head = _Line("run", names if fits else ["tasks"], "took", "state")
     lines = [head, *map(_line, grid.runs, cells)]
     has_times = any(line.took for line in lines[1:])
