@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from IPython.core.completer import provisionalcompleter
 
@@ -72,6 +74,16 @@ def test_tab_offers_the_tasks_of_a_run(sales: Lab, text: str) -> None:
     sales.ok("latest = dag.run(store=None)")
     assert completed(sales, text) == ["orders", "revenue"]
     assert completed(sales, f"{text}o") == ["orders"]
+
+
+def test_tab_offers_the_newest_runs_and_leaves_nothing_behind(sales: Lab, tmp_path: Path) -> None:
+    assert completed(sales, "%dag replay man") == []
+    assert list(tmp_path.iterdir()) == []
+    for day in ("01", "02"):
+        sales.ok(f"%dag run --logical-date 1997-01-{day}")
+    runs = [f"manual__1997-01-{day}T00:00:00+00:00" for day in ("01", "02")]
+    assert completed(sales, "%dag replay man") == runs
+    assert completed(sales, "%dag explain --run-id manual__1997-01-02") == runs[1:]
 
 
 def test_each_fault_that_tab_offers_is_one(sales: Lab) -> None:

@@ -14,6 +14,7 @@ from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.engine.clock import CLOCK_NAMES
 from wfkit.engine.executors.choice import EXECUTOR_NAMES
+from wfkit.engine.stores import has_history
 from wfkit.notebook import declaring
 from wfkit.notebook.expecting import ENDS, error_names
 from wfkit.notebook.magics import VERBS
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from IPython.core.completer import CompletionContext, SimpleMatcherResult
     from IPython.core.interactiveshell import InteractiveShell
 
+_NEWEST = 20
 _COMMANDS = ("%dag", "%%task")
 
 
@@ -81,6 +83,13 @@ def _options(notebook: Notebook) -> Iterable[str]:
     return (f"{task}.{option}=" for task in _tasks(notebook) for option in names)
 
 
+def _run_ids(notebook: Notebook) -> Iterable[str]:
+    try:
+        return [run.run_id for run in notebook.dag.runs(_NEWEST)] if has_history() else ()
+    except WfkitError:
+        return ()
+
+
 def _zones(_: Notebook) -> Iterable[str]:
     import zoneinfo
 
@@ -100,6 +109,7 @@ _CHOICES: dict[str, Callable[[Notebook], Iterable[str]]] = {
     "name": lambda notebook: notebook.dags,
     "only": _tasks,
     "params": _params,
+    "run_id": _run_ids,
     "task": _tasks,
     "timezone": _zones,
     "trigger_rule": lambda _: [rule.value for rule in TriggerRule],
