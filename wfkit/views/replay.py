@@ -62,16 +62,16 @@ def replay_data(
     - `lines`: of each the event with which it appears, instance, attempt, time in words, level
       and text; `leftOut` counts those that are not there.
     """
-    recorder = _Recorder(graph)
-    for event, it in zip(events, told, strict=True):
-        recorder.take(event, it)
+    recorder = _Recorder(graph, told)
+    for event in events:
+        recorder.take(event)
     return recorder.data() | recorder.log(lines)
 
 
 class _Recorder:
     """Folds the events of a run and notes what each of them changed."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, told: Sequence[Told]) -> None:
         self._parts = live_parts(graph)
         self._card = {
             graph.order[place]: i
@@ -82,23 +82,19 @@ class _Recorder:
         self._place: dict[Key, int] = {}
         self._attempts: dict[tuple[str, int, int], list[int]] = {}
         self._began = 0.0
-        self._times: list[float] = []
-        self._told: list[str] = []
-        self._clock: list[str] = []
+        self._told = told
+        self._times = [round(it.at, 6) for it in told]
         self._whom: list[int] = []
         self._moves: list[list[int]] = []
         self._run: list[tuple[int, str]] = []
         self._trouble: list[int] = []
         self._still: list[tuple[float, float]] = []
 
-    def take(self, event: Event, told: Told) -> None:
+    def take(self, event: Event) -> None:
         """Note what the next event changes."""
-        number = len(self._times)
+        number = len(self._moves)
         if not number:
             self._began = event.time
-        self._told.append(told.what)
-        self._clock.append(told.clock)
-        self._times.append(round(told.at, 6))
         left = [part for key in self._leaving(event) for part in (self._number(key), _GONE, 0)]
         self._snapshot.apply(event)
         self._moves.append(left + self._changes())
@@ -137,8 +133,9 @@ class _Recorder:
     def _note_run(self, event: Event, number: int) -> None:
         self._run.append((number, str(event.to_state)))
         is_reopened = event.from_state is not None and RunState(event.from_state).is_terminal
-        if is_reopened and self._times[-2] < self._times[-1]:
-            self._still.append((self._times[-2], self._times[-1]))
+        before, now = self._times[number - 1], self._times[number]
+        if is_reopened and before < now:
+            self._still.append((before, now))
 
     def _note_attempt(self, key: tuple[str, int, int], number: int) -> None:
         it = self._snapshot.attempts.get(key)
@@ -161,8 +158,8 @@ class _Recorder:
             "ended": [state.value for state in TaskState if state.is_terminal],
             "instances": [[label_of(*key), self._card.get(key[0], _GONE)] for key in self._place],
             "times": self._times,
-            "clock": self._clock,
-            "told": self._told,
+            "clock": [it.clock for it in self._told],
+            "told": [it.what for it in self._told],
             "trouble": self._trouble,
             "whom": self._whom,
             "run": self._run,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from wfkit.core.durations import duration_words
@@ -165,6 +166,7 @@ class Told(NamedTuple):
         return clock_words(self.at)
 
 
+@lru_cache(maxsize=1_000)
 def clock_words(seconds: float) -> str:
     """Return a time since the start of a run in words, to the second."""
     return duration_words(seconds, most=4)
