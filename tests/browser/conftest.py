@@ -98,7 +98,8 @@ def serving(program: str, home: Path) -> Iterator[Server]:
 @pytest.fixture
 def lab(server: Server, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A fresh tab on a fresh folder; its last sight is kept as `end.png`."""
-    name = re.sub(r"\W+", "-", request.node.name).strip("-")
+    file = request.path.stem.removeprefix("test_")
+    name = re.sub(r"\W+", "-", f"{file}-{request.node.name}").strip("-")
     folder = server.root / name
     folder.mkdir()
     output = OUTPUT / name
