@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from wfkit import Dag
@@ -40,7 +42,10 @@ def test_a_run_that_fails_elsewhere_names_the_task() -> None:
     )
 
 
-def test_the_dag_and_its_history_stay_as_they_are() -> None:
+def test_the_dag_and_its_history_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WFKIT_HOME", str(tmp_path / "home"))
     it = dag()
     run = experiment(it, "orders:always", {"retries": 3}, nights=1).run
     assert run.state is RunState.FAILED

@@ -150,22 +150,22 @@ class RunSnapshot:
     def _apply_task(self, event: Event) -> None:
         key = (str(event.task), event.map_index)
         before = self.instances.get(key) or TaskInstance(*key)
-        state = TaskState(str(event.to_state))
+        state = _TASK_STATES[str(event.to_state)]
         detail = event.detail or {}
-        changes: dict[str, Any] = {"state": state, "attempt": event.attempt or before.attempt}
-        if state is TaskState.RUNNING:
-            changes["started"] = event.time
-        elif state.is_terminal:
-            changes["ended"] = event.time
-        for name in ("because", "error", "note"):
-            if name in detail:
-                changes[name] = detail[name]
         if state is TaskState.SUCCESS:
-            changes["error"] = None
             self.made_by[key] = self._code.get(key[0])
             if "chosen" in detail:
                 self.chosen[key[0]] = tuple(detail["chosen"])
-        self.instances[key] = before._replace(**changes)
+        self.instances[key] = TaskInstance(
+            *key,
+            state,
+            event.attempt or before.attempt,
+            event.time if state is TaskState.RUNNING else before.started,
+            event.time if state.is_terminal else before.ended,
+            detail.get("because", before.because),
+            None if state is TaskState.SUCCESS else detail.get("error", before.error),
+            detail.get("note", before.note),
+        )
         self.changed.add(key)
         if event.attempt:
             self._apply_attempt(event, (*key, event.attempt), detail)
@@ -195,6 +195,9 @@ class RunSnapshot:
         EventType.EXPANDED: _apply_expanded,
         EventType.DEADLINE_MISSED: _apply_deadline_missed,
     }
+
+
+_TASK_STATES = {it.value: it for it in TaskState}
 
 
 def fold(events: Iterable[Event]) -> RunSnapshot:

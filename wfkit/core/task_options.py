@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from wfkit.core import options as check
@@ -50,7 +50,9 @@ class TaskOptions:
 
     def __post_init__(self) -> None:
         for name, clean in _CHECKS.items():
-            object.__setattr__(self, name, clean(name, getattr(self, name)))
+            value = getattr(self, name)
+            if value is not _DEFAULTS[name]:
+                object.__setattr__(self, name, clean(name, value))
         if self.branch and self.expand is not None:
             raise InvalidOption(
                 "branch and expand exclude each other: each instance would choose another way.\n"
@@ -154,5 +156,6 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "result_format": lambda name, value: check.choice(name, value, ("pickle", "parquet")),
 }
 OPTION_NAMES = tuple(_CHECKS)
+_DEFAULTS = {it.name: it.default for it in fields(TaskOptions)}
 PLAIN = TaskOptions()
 """The options of a task that says nothing."""

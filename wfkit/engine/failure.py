@@ -33,20 +33,19 @@ def describe(exception: BaseException, function: Callable[..., Any]) -> Mapping[
 
 
 def _described(exception: BaseException, function: Callable[..., Any]) -> Mapping[str, Any]:
-    found = list(traceback.walk_tb(exception.__traceback__))
+    found = [
+        it
+        for it in traceback.walk_tb(exception.__traceback__)
+        if not it[0].f_code.co_filename.startswith(_OURS)
+    ]
     own_file = _file_of(function)
     own = [it for it in found if it[0].f_code.co_filename == own_file][-1:]
-    frames = traceback.StackSummary.extract(iter(found[-_MOST_FRAMES:]))
+    frames = traceback.StackSummary.extract(iter(own + found[-_MOST_FRAMES:]))
     return {
         "type": type(exception).__name__,
         "message": message(exception),
-        "line": _line(traceback.StackSummary.extract(iter(own))[0]) if own else None,
-        "traceback": [
-            part
-            for frame in frames
-            if not frame.filename.startswith(_OURS)
-            for part in _shown(frame, own_file)
-        ],
+        "line": _line(frames[0]) if own else None,
+        "traceback": [part for it in frames[len(own) :] for part in _shown(it, own_file)],
     }
 
 
