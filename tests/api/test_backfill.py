@@ -48,6 +48,40 @@ def test_dates_that_have_a_run_are_passed_over(tmp_path: Path) -> None:
     assert repr(again) == "Backfill of sales: nothing to do, 3 dates already had a run"
 
 
+def test_dates_that_are_not_over_yet_are_left_out() -> None:
+    def year(logical_date: datetime) -> int:
+        return logical_date.year
+
+    years = Dag("sales", [year], schedule="0 0 1 1 *", start_date="2024-01-01")
+    past = years.backfill("2024-01-01", "9000-01-01", store=None)
+    last = past.runs[-1]["year"]
+    assert last >= 2025
+    assert repr(past).splitlines()[1] == (
+        f"  from {last + 1}-01-01 00:00 UTC on it is too early: "
+        f"that run is due {last + 2}-01-01 00:00 UTC"
+    )
+    nothing = daily().backfill("8000-01-01", "8000-01-03", store=None)
+    assert repr(nothing) == (
+        "Backfill of sales: nothing to do\n  from 8000-01-01 00:00 UTC on it is too early: "
+        "that run is due 8000-01-02 00:00 UTC"
+    )
+
+
+def test_a_range_without_dates_says_why() -> None:
+    nothing = daily(start_date="1997-02-01").backfill("1997-01-01", "1997-01-04", store=None)
+    assert repr(nothing) == (
+        "Backfill of sales: nothing to do\n"
+        "  no run is due for that range; sales starts 1997-02-01 00:00 UTC"
+    )
+
+
+def test_the_last_run_is_that_of_the_last_date() -> None:
+    dag = daily()
+    dag.run(store=None)
+    past = dag.backfill("1997-01-01", "1997-01-04", store=None)
+    assert dag.last is past.runs[-1]
+
+
 def test_a_failed_date_stops_no_other_and_is_told_at_the_end(tmp_path: Path) -> None:
     dag = Dag("sales", [orders], schedule="@daily")
     with pytest.raises(

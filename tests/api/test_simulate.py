@@ -279,6 +279,7 @@ def test_a_simulation_is_a_picture_with_its_text_twin() -> None:
     assert repr(found).splitlines() == [
         "Simulation of sales: every day at 01:30, Europe/London",
         "1997-10-25 00:00 BST to 1997-10-27 00:00 GMT, 2 runs: 2 success",
+        "  sales has no tasks yet: its runs do nothing",
         "  clocks go back 1 h on 1997-10-26: 02:00 becomes 01:00, the times between come twice",
         "  scheduler away from 1997-10-25 00:00 BST to 1997-10-25 12:00 BST",
         "  due                   for the time since    began                 took  state",

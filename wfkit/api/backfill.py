@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import islice, takewhile
 
 from wfkit.api.dag_options import MOST_RUNS
@@ -18,6 +18,7 @@ from wfkit.api.schedule import known_schedule
 from wfkit.api.service import announce
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption, RunFailed
+from wfkit.core.moments import moment_words
 from wfkit.core.states import RunState
 from wfkit.engine.agenda import Agenda, Occasion
 from wfkit.engine.clock import SystemClock, clock_for
@@ -45,10 +46,16 @@ class BackfillRequest:
 
 
 class Backfill:
-    """The runs of a past range, oldest date first; `passed_over` dates had one already."""
+    """The runs of a past range, oldest date first; `passed_over` dates had one already.
 
-    def __init__(self, dag_name: str, runs: Sequence[DagRun], passed_over: int) -> None:
+    `left_out` says why dates got none although they were asked for, or that there is no date.
+    """
+
+    def __init__(
+        self, dag_name: str, runs: Sequence[DagRun], passed_over: int, left_out: str = ""
+    ) -> None:
         self.dag_name, self.runs, self.passed_over = dag_name, runs, passed_over
+        self.left_out = left_out
 
     @property
     def failed(self) -> list[DagRun]:
@@ -72,7 +79,8 @@ class Backfill:
         ended = f"{done} of {len(self.runs)} runs succeeded" if self.runs else "nothing to do"
         told = f"Backfill of {self.dag_name}: {ended}"
         dates = "1 date" if self.passed_over == 1 else f"{self.passed_over:,} dates"
-        return told + (f", {dates} already had a run" if self.passed_over else "")
+        told += f", {dates} already had a run" if self.passed_over else ""
+        return told + (f"\n  {self.left_out}" if self.left_out else "")
 
 
 def backfill(dag: DeclaredDag, asked: BackfillRequest, progress: Progress) -> Backfill:
@@ -85,18 +93,21 @@ def backfill(dag: DeclaredDag, asked: BackfillRequest, progress: Progress) -> Ba
     graph = chosen_tasks(dag, (), ())
     order = order_for(dag, request, graph, clock_for(options.clock))
     most = options.max_active_runs if asked.max_active_runs is None else asked.max_active_runs
-    intervals, passed_over = _wanted(dag, asked, order)
+    intervals, passed_over, left_out = _wanted(dag, asked, order)
     work = _Work(order, check.count("max_active_runs", most, 1, MOST_RUNS), intervals)
     work.run(progress)
-    return Backfill(dag.name, work.runs, passed_over)
+    return Backfill(dag.name, work.runs, passed_over, left_out)
 
 
-def _wanted(dag: DeclaredDag, asked: BackfillRequest, order: Order) -> tuple[list[Interval], int]:
-    """Return the intervals without a run, and how many were passed over."""
+def _wanted(
+    dag: DeclaredDag, asked: BackfillRequest, order: Order
+) -> tuple[list[Interval], int, str]:
+    """Return the intervals without a run, how many were passed over, and what is left out."""
     limit = None if asked.limit is None else check.count("limit", asked.limit, 1, 10**9)
     done = {utc(datetime.fromisoformat(it.logical_date)) for it in order.store.runs(dag.name)}
     known = list(islice(_intervals(dag, asked), (limit or MANY) + len(done) + 1))
-    found = [it for it in known if it.begin not in done]
+    now = datetime.fromtimestamp(SystemClock().now(), UTC)
+    found = [it for it in known if it.begin not in done and it.end <= now]
     if limit is None and len(found) > MANY:
         raise InvalidOption(
             f"that are more than {MANY:,} runs, so say how many you want.\n"
@@ -104,7 +115,21 @@ def _wanted(dag: DeclaredDag, asked: BackfillRequest, order: Order) -> tuple[lis
         )
     found = found[:limit]
     passed_over = sum(it.begin in done for it in known if not found or it.begin < found[-1].begin)
-    return found, passed_over
+    to_come = next((it for it in known if it.end > now and it.begin not in done), None)
+    is_cut = limit is not None and len(found) == limit
+    return found, passed_over, "" if is_cut else _left_out(dag, known, to_come)
+
+
+def _left_out(dag: DeclaredDag, known: Sequence[Interval], to_come: Interval | None) -> str:
+    where = zone(dag.options.timezone)
+    if to_come is not None:
+        first, due = (moment_words(it.astimezone(where)) for it in to_come)
+        return f"from {first} on it is too early: that run is due {due}"
+    if known:
+        return ""
+    start = dag.options.start_date
+    since = "" if start is None else f"; {dag.name} starts {moment_words(start)}"
+    return f"no run is due for that range{since}"
 
 
 def _intervals(dag: DeclaredDag, asked: BackfillRequest) -> Iterator[Interval]:
@@ -173,6 +198,7 @@ class _Work:
         due = occasion.due.timestamp()
         run = self._order.run(occasion, clock_for(self._order.dag.options.clock, due))
         self.runs.append(run)
+        self._order.dag.ran = run
         announce(run)
         run.when_ended(lambda run: self._tell_end(run.state))
         run.start()

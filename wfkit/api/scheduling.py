@@ -24,7 +24,7 @@ class Scheduling(DeclaredDag):
         executor: str | None = None,
         store: StoreChoice = "default",
     ) -> Backfill:
-        """Run every date of a past range that has no run yet, oldest first.
+        """Run every date of a past range that has no run yet, oldest first; none before it is over.
 
         Args:
             start (DATE): the first logical date.

@@ -204,6 +204,7 @@ class Simulation:
             max_active_runs=self.dag.options.max_active_runs,
             nothing="" if self.runs else self._nothing(),
             failure=self._failure(),
+            hint="" if self.dag.tasks else f"{self.dag.name} has no tasks yet: its runs do nothing",
         )
 
     def _failure(self) -> str:

@@ -45,8 +45,9 @@ class Period(NamedTuple):
 
     `outage` is the time in which the scheduler was away, `missed` what never ran because of it.
     At most `max_active_runs` went on at a time, None where nothing says so. `nothing` is why
-    there were no runs, `failure` how the first one ended that failed, in words. Times are in
-    seconds since 1970 (UTC), `where` is the zone in which people read them.
+    there were no runs, `failure` how the first one ended that failed, `hint` what else people
+    should know, in words. Times are in seconds since 1970 (UTC), `where` is the zone in which
+    people read them.
     """
 
     dag: str
@@ -60,6 +61,7 @@ class Period(NamedTuple):
     max_active_runs: int | None = None
     nothing: str = ""
     failure: str = ""
+    hint: str = ""
 
     def local(self, time: float) -> datetime:
         """Return a time as the clocks of the zone show it.

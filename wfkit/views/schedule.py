@@ -130,6 +130,8 @@ def _notes(period: Period, runs: Sequence[RunSpan]) -> Iterator[str]:
         yield _hatch(0, 12, -9, 10) + words(outage_words(period), 18, 0, fill=SOFT_INK)
     if told := queue_words(period, runs):
         yield _dots(0, 12, -4) + words(told, 18, 0, fill=SOFT_INK)
+    if period.hint:
+        yield words(period.hint, 18, 0, fill=SOFT_INK)
     for why in failure_words(period, runs)[:1]:
         look = RUN_LOOKS[RunState.FAILED]
         yield badge(look, 6, -4, 5) + words(cut(why, _LONGEST + 20), 18, 0, fill=look.ink)

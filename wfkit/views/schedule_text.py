@@ -128,7 +128,7 @@ def _span(period: Period, runs: Sequence[RunSpan]) -> str:
 
 
 def _notes(period: Period, runs: Sequence[RunSpan]) -> Iterator[str]:
-    notes = [*change_notes(period.where, period.changes, _MOST_CHANGES)]
+    notes = [period.hint, *change_notes(period.where, period.changes, _MOST_CHANGES)]
     notes += [outage_words(period), queue_words(period, runs)]
     notes += failure_words(period, runs)
     notes += [period.nothing] if not runs else []
