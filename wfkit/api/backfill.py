@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice, takewhile
@@ -14,6 +14,7 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import RunRequest, chosen_tasks, order_for
 from wfkit.api.moments import moment, utc, zone
 from wfkit.api.order import Order
+from wfkit.api.progress import Progress
 from wfkit.api.schedule import known_schedule
 from wfkit.api.service import announce
 from wfkit.core import options as check
@@ -30,7 +31,6 @@ MANY = 1_000
 """More runs than these need a limit."""
 
 _BLINK = 0.05
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, kw_only=True)

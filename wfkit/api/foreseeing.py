@@ -8,6 +8,7 @@ from datetime import date
 from wfkit.api.arrivals import Arrival
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.odds import DagOdds, DurationOrTime, OddsRequest, find_odds
+from wfkit.api.progress import bar
 from wfkit.api.schedule import DagSchedule, Upcoming, known_schedule
 from wfkit.api.simulate import SimulationRequest, simulate
 from wfkit.api.simulation import Simulation
@@ -87,7 +88,8 @@ class Foreseeing(DeclaredDag):
             seed=seed,
             others=others,
         )
-        return simulate(self, asked)
+        with bar("day") as progress:
+            return simulate(self, asked, progress)
 
     def odds(
         self,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from wfkit.api.arrivals import Arrivals, Arriving, arriving
@@ -14,6 +14,7 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import check_pools, known_faults
 from wfkit.api.moments import moment, utc, zone
 from wfkit.api.order import Order
+from wfkit.api.progress import Progress
 from wfkit.api.schedule import known_schedule
 from wfkit.api.simulation import Begun, Simulation
 from wfkit.core import options as check
@@ -29,6 +30,7 @@ from wfkit.engine.store import MemoryStore
 Moment = str | date
 Span = tuple[datetime, datetime]
 _DAYS = 30
+_BLINK = 0.05
 _MOST_DAYS = 100 * 366
 
 
@@ -46,8 +48,11 @@ class SimulationRequest:
     others: Iterable[DeclaredDag] = ()
 
 
-def simulate(dag: DeclaredDag, asked: SimulationRequest) -> Simulation:
-    """Play the schedule of `dag`; a failed run is part of the story and not raised."""
+def simulate(dag: DeclaredDag, asked: SimulationRequest, progress: Progress) -> Simulation:
+    """Play the schedule of `dag`; a failed run is part of the story and not raised.
+
+    `progress` is called with the count of days that are over, and of all.
+    """
     dags = with_those_before(dag, asked.others)
     span, outage = _span(dag, asked), _outage(dag, asked)
     play = _Play(span, outage, arriving(dags, asked.arrivals))
@@ -56,7 +61,7 @@ def simulate(dag: DeclaredDag, asked: SimulationRequest) -> Simulation:
         # What is broken on purpose is a task of the Dag that was asked for.
         faults = known_faults(asked.faults, seed, dag.graph) if it is dag else Faults()
         play.add(it, seed, faults)
-    play.run()
+    play.run(progress)
     return Simulation(dag, *span, play.runs[dag.name], outage)
 
 
@@ -131,6 +136,10 @@ def _in_order(first: str, begin: datetime, second: str, end: datetime) -> Span:
     return begin, end
 
 
+def _days(time: timedelta) -> int:
+    return -(-time // timedelta(days=1))
+
+
 class _Play:
     """One simulation under way."""
 
@@ -185,13 +194,14 @@ class _Play:
             seen = tuple(map(SeenFile, sorted(names)))
             self._scheduler.at(time, FilesArrived(dag, time, seen))
 
-    def run(self) -> None:
+    def run(self, progress: Progress) -> None:
         """Play to the end on a thread of its own, so that the caller can be interrupted."""
         thread = threading.Thread(target=self._play, name="wfkit simulation", daemon=True)
         thread.start()
         try:
             while thread.is_alive():
-                thread.join(0.05)
+                thread.join(_BLINK)
+                progress(*(_days(it - self._begin) for it in (self._now(), self._end)))
         except BaseException:
             self._scheduler.stop()
             if self._playing:
@@ -200,6 +210,9 @@ class _Play:
             raise
         if self._error:
             raise self._error
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.now(), UTC)
 
     def _play(self) -> None:
         try:
