@@ -83,7 +83,7 @@ def test_a_crash_and_a_resume_change_no_end() -> None:
     def unharmed(plot: Scenario) -> Story:
         return play(plot, crashes=False)
 
-    assert compare(500, play, unharmed) > 200
+    assert compare(250, play, unharmed) > 100
 
 
 @pytest.mark.slow
