@@ -99,3 +99,18 @@ def test_a_run_whose_process_died_says_what_was_lost() -> None:
         "? The process that ran it ended: revenue was lost.\n"
         "1 of 3 tasks had succeeded; resume goes on with the rest."
     )
+
+
+def test_instances_of_an_expanded_task_are_told_apart() -> None:
+    def move(seq: int, index: int, after: str, **more: Any) -> Event:
+        return Event(seq, 0.0, "task_state", "manual__1", "shop", index, 1, "running", after, more)
+
+    first = {"dag": "sales", "upstream": {"shop": []}}
+    events = [
+        Event(1, 0.0, "run_state", "manual__1", to_state="queued", detail=first),
+        Event(2, 0.0, "expanded", "manual__1", "shop", detail={"length": 2}),
+        move(3, 0, "success"),
+        move(4, 1, "failed", error=ERROR),
+        Event(5, 0.0, "run_state", "manual__1", None, -1, None, "running", "failed"),
+    ]
+    assert "✘ shop[1] failed after 1 attempt:" in failure_text(fold(events))

@@ -217,7 +217,8 @@ def task(
         cache: take the result of an earlier attempt with the same code and the same inputs.
         deadline (TIME): when it should have ended, after the start of the run or as a time of day
             (06:00); a miss is told.
-        result_format (FORMAT): how its result is stored: pickle, or parquet for a table.
+        result_format (FORMAT): how its result is stored: pickle, or parquet for a table, which then
+            lies on disk and not in memory while nobody reads it.
 
     Raises InvalidTask for a function that cannot be a task, InvalidOption for a wrong value.
     """

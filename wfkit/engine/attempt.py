@@ -19,6 +19,7 @@ from wfkit.engine.clock import Clock, SystemClock
 from wfkit.engine.contracts import ensure
 from wfkit.engine.failure import describe
 from wfkit.engine.faults import NO_FAULT, Effect, HungOnPurpose, LostOnPurpose
+from wfkit.engine.kept import resolved
 from wfkit.engine.values import isolated
 
 
@@ -101,7 +102,7 @@ def _body(work: Work) -> Any:
     arrives = work.effect.arrives
     if arrives is not None and work.clock.now() < arrives:
         return None
-    inputs = {name: isolated(value) for name, value in work.inputs.items()}
+    inputs = {name: isolated(resolved(value)) for name, value in work.inputs.items()}
     result = work.effect.after(call(work.task, inputs))
     if arrives is not None and _is_not_yet(work, result):
         result = True

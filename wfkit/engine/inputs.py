@@ -11,6 +11,7 @@ from wfkit.core.events import Event
 from wfkit.core.graph import Source, SourceKind
 from wfkit.core.task import REQUIRED
 from wfkit.engine.failure import in_a_line
+from wfkit.engine.kept import resolved
 from wfkit.engine.plan import RunPlan
 
 WHOLE = -1
@@ -25,8 +26,8 @@ class CannotExpand(WfkitError):
 class Inputs:
     """The results of a run so far, and what each attempt is given of them.
 
-    `load` fetches a result that an earlier process stored; `stored` says which there are, and
-    `lengths` over how many items tasks were expanded before.
+    `load` fetches a result that an earlier process stored, or the way to it; `stored` says which
+    there are, and `lengths` over how many items tasks were expanded before.
     """
 
     def __init__(
@@ -82,6 +83,10 @@ class Inputs:
 
     def result(self, key: Key) -> Any:
         """Return a result. Raises KeyError where there is none."""
+        return resolved(self._found(key))
+
+    def _found(self, key: Key) -> Any:
+        """Return a result, or the way to it."""
         if key not in self.results and key in self._stored:
             self.results[key] = self._load(key)
         return self.results[key]
@@ -89,7 +94,7 @@ class Inputs:
     def _checked_items(self, name: str) -> list[Any]:
         options = self._plan.graph.tasks[name].options
         source = next(s for s in self._plan.graph.sources[name] if s.parameter == options.expand)
-        value = self._value(source, 1)
+        value = resolved(self._value(source, 1))
         if value is _ABSENT:
             value = source.default
         if not isinstance(value, list | tuple | Mapping):
@@ -121,12 +126,10 @@ class Inputs:
         length = self._lengths.get(source.name)
         if length is not None:
             keys = ((source.name, index) for index in range(length))
-            return [self.result(key) for key in keys if self._has(key)]
+            return [self._found(key) for key in keys if self._has(key)]
         key = (source.name, WHOLE)
-        if key in self.results:
-            return self.results[key]
-        if key in self._stored:
-            return self.result(key)
+        if self._has(key):
+            return self._found(key)
         return None if source.default is REQUIRED else _ABSENT
 
     def _has(self, key: Key) -> bool:

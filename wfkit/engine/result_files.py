@@ -26,12 +26,12 @@ class ResultFiles:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
 
     def write(self, name: str, data: bytes) -> str:
         """Write a file so that it is whole or not there, and return its name."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        target = self._folder / f"{name}.pickle"
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        target = self.folder / f"{name}.pickle"
         part = target.with_suffix(".part")
         with part.open("wb") as file:
             file.write(data)
@@ -45,9 +45,9 @@ class ResultFiles:
 
         Raises StoreError for a folder that others can write to: unpickling runs code.
         """
-        self.check_owner(self._folder)
+        self.check_owner(self.folder)
         try:
-            path = self._folder / name
+            path = self.folder / name
             return path.read_bytes() if most is None or path.stat().st_size <= most else None
         except FileNotFoundError:
             return None
@@ -55,8 +55,8 @@ class ResultFiles:
     def sweep(self, known: Iterable[str]) -> None:
         """Remove files that no row names: their writer died before it could commit."""
         kept = set(known)
-        if self._folder.is_dir():
-            for path in self._folder.iterdir():
+        if self.folder.is_dir():
+            for path in self.folder.iterdir():
                 if path.name not in kept:
                     with contextlib.suppress(OSError):
                         path.unlink()

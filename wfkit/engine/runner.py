@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,7 @@ from wfkit.engine.capture import Capture, LogLine
 from wfkit.engine.clock import Clock
 from wfkit.engine.executors.base import Executor
 from wfkit.engine.inputs import CannotExpand, Inputs
+from wfkit.engine.kept import Kept, resolved
 from wfkit.engine.kept_params import kept_params
 from wfkit.engine.plan import RunPlan
 from wfkit.engine.store import PARAMS, Store, StoredResult
@@ -117,7 +118,8 @@ class Runner:
 
     def results(self) -> dict[Key, Any]:
         """Return what is in memory of what tasks returned: the very values."""
-        return dict(self._inputs.results)
+        found = self._inputs.results.items()
+        return {key: value for key, value in found if not isinstance(value, Kept)}
 
     def now(self) -> float:
         """Return this moment, on the clock of the run."""
@@ -268,12 +270,13 @@ class Runner:
         if self._lines:
             self._store.write_lines(dag, run_id, self._lines)
             self._lines = []
-        if self._results:
-            self._store.write_results(dag, run_id, self._results)
-            self._results = []
+        results, self._results = self._results, []
+        if results:
+            self._store.write_results(dag, run_id, results)
         if events:
             self._store.write(dag, run_id, events)
         self._store.commit()
+        self._let_go(results)
         self._written = self._clock.now()
         held, self._held = self._held, []
         if self._has_priorities:
@@ -282,6 +285,14 @@ class Runner:
             self._carry[type(command)](command)
         if events:
             self._bus.publish(events)
+
+    def _let_go(self, results: Sequence[StoredResult]) -> None:
+        """Keep the way to a table in its file instead of the table itself."""
+        for key, data, _ in results:
+            if key in self._inputs.results and data.startswith(stored.PARQUET):
+                kept = self._store.kept(self.plan.dag, self.plan.run_id, key)
+                # Small or large, who reads it reads what was written.
+                self._inputs.results[key] = kept or stored.from_bytes(data)
 
     def _has_news(self) -> bool:
         return bool(self._events or self._held or self._results or self._lines)
@@ -362,7 +373,8 @@ class Runner:
         if refusal:
             self._feed(facts.CacheAnswered(name, index, False, self._clock.now()))
             return
-        found = look_up(self._store, self.plan.dag, self.plan.graph, name, inputs)
+        known = {parameter: resolved(value) for parameter, value in inputs.items()}
+        found = look_up(self._store, self.plan.dag, self.plan.graph, name, known)
         if found.data is not None:
             self._inputs.results[name, index] = found.result
             self._results.append(StoredResult((name, index), found.data, found.key))
@@ -372,8 +384,12 @@ class Runner:
         self._feed(facts.CacheAnswered(name, index, is_hit, now, found.chosen))
 
     def _load(self, key: Key) -> Any:
-        data = self._store.read_result(self.plan.dag, self.plan.run_id, key)
-        return stored.restored(key[0], data)
+        where = (self.plan.dag, self.plan.run_id, key)
+        if self.plan.graph.tasks[key[0]].options.result_format == "parquet":
+            found = self._store.kept(*where)
+            if found is not None:
+                return found
+        return stored.restored(key[0], self._store.read_result(*where))
 
 
 def _urgency(command: Command) -> int:

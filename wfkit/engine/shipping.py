@@ -177,28 +177,21 @@ def _reached(function: Callable[..., Any]) -> Iterator[tuple[str, Any]]:
             yield name, function.__globals__[name]
 
 
-class Parcel:
-    """Turns the result of an attempt into bytes, in the process that made it.
+def packed_result(keeps: bool, name: str, result: Any, result_format: str) -> bytes:
+    """Return a result as bytes, in the process that made it; with `keeps` as a store keeps it.
 
-    `kept` is what a store is to keep, where that differs from what travels.
+    Raises CannotStore, which names the member that refuses.
     """
-
-    def __init__(self, keeps: bool) -> None:
-        self._keeps = keeps
-        self.kept: bytes | None = None
-
-    def __call__(self, name: str, result: Any, result_format: str) -> bytes:
-        """Return the bytes that travel. Raises CannotStore, which names the member that refuses."""
+    if not keeps:
         try:
-            plain = stored.as_bytes(name, result)
+            return stored.as_bytes(name, result)
         except stored.CannotStore:
-            if not self._keeps:
-                return _packed_by_value(name, result)
-            _publish(result)
-            plain = stored.as_bytes(name, result)
-        if self._keeps and result_format != "pickle":
-            self.kept = stored.as_bytes(name, result, result_format)
-        return plain
+            return _packed_by_value(name, result)
+    try:
+        return stored.as_bytes(name, result, result_format)
+    except stored.CannotStore:
+        _publish(result)
+        return stored.as_bytes(name, result, result_format)
 
 
 def _packed_by_value(name: str, result: Any) -> bytes:

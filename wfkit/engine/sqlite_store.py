@@ -27,6 +27,7 @@ from wfkit.core.outline import RunOutline
 from wfkit.engine import summaries
 from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.disks import is_remote
+from wfkit.engine.kept import Kept
 from wfkit.engine.result_files import SMALL, ResultFiles
 from wfkit.engine.sqlite_history import read_histories, read_outlines
 from wfkit.engine.store import ResultKey, RunRecord, StoredResult, cleared, last_run_state
@@ -287,12 +288,19 @@ class SqliteStore:
 
         None too for more than `most` bytes.
         """
-        rows = self._read(
+        return self._data(self._row(dag, run_id, key), most)
+
+    def kept(self, dag: str, run_id: str, key: ResultKey) -> Kept | None:
+        """Return where the newest result of a task instance lies, None if in no file of its own."""
+        rows = self._row(dag, run_id, key)
+        return Kept(key[0], str(self._files.folder), rows[0][1]) if rows and rows[0][1] else None
+
+    def _row(self, dag: str, run_id: str, key: ResultKey) -> list[_Row]:
+        return self._read(
             "SELECT data, file FROM result WHERE task = ? AND map_index = ? "
             "AND run = (SELECT id FROM run WHERE dag = ? AND run_id = ?)",
             (*key, dag, run_id),
         )
-        return self._data(rows, most)
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
         """Return a pickled result that was written with this cache key, or None."""

@@ -13,6 +13,7 @@ from wfkit.core.history import Move, RunHistory, instance_spans
 from wfkit.core.outline import RunOutline, outlined
 from wfkit.core.states import RunState
 from wfkit.engine.capture import LogLine
+from wfkit.engine.kept import Kept
 
 # Looked up once: `cleared` is asked of every event of every run.
 _CLEARED = EventType.CLEARED.value
@@ -79,6 +80,9 @@ class Store(Protocol):
 
         None too for more than `most` bytes.
         """
+
+    def kept(self, dag: str, run_id: str, key: ResultKey) -> Kept | None:
+        """Return where the newest result of a task instance lies, None if in no file of its own."""
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
         """Return a pickled result that was written with this cache key, or None."""
@@ -185,6 +189,9 @@ class MemoryStore:
         if found is None or (most is not None and len(found.data) > most):
             return None
         return found.data
+
+    def kept(self, dag: str, run_id: str, key: ResultKey) -> Kept | None:
+        """Return None: nothing lies in files."""
 
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
         """Return a pickled result that was written with this cache key, or None."""

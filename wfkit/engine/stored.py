@@ -16,7 +16,8 @@ MOST_BYTES = 256 * 1024**2
 _MOST_MEMBERS = 1_000
 _DEEPEST = 50
 _LONGEST_PATH = 60
-_PARQUET = b"PAR1"
+PARQUET = b"PAR1"
+"""What Parquet begins with."""
 
 
 class CannotStore(WfkitError):
@@ -87,7 +88,7 @@ def from_bytes(data: bytes) -> Any:
     >>> from_bytes(as_bytes("orders", [1, 2]))
     [1, 2]
     """
-    if data.startswith(_PARQUET):
+    if data.startswith(PARQUET):
         import io
 
         import pandas as pd

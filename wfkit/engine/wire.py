@@ -10,7 +10,7 @@ from wfkit.engine import pipes
 SETTING, TASK, ATTEMPT, GO, DROP = range(0xF1, 0xF6)
 """What a worker is told."""
 
-SETTLED, READY, UNLOADABLE, STDOUT, STDERR, LINE, RESULT, KEPT, FINISHED, SECRET = range(0xE1, 0xEB)
+SETTLED, READY, UNLOADABLE, STDOUT, STDERR, LINE, RESULT, FINISHED, SECRET = range(0xE1, 0xEA)
 """What a worker tells."""
 
 _KINDS = frozenset({*range(0xF1, 0xF6), *range(0xE1, 0xEB)})

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import cloudpickle
@@ -36,7 +37,7 @@ from wfkit.engine.footprint import (
     put_back_note,
 )
 from wfkit.engine.settling import Settler
-from wfkit.engine.shipping import Order, Parcel, Setting
+from wfkit.engine.shipping import Order, Setting, packed_result
 from wfkit.engine.standard import StandardStreams
 from wfkit.engine.wire import Wire
 
@@ -230,21 +231,20 @@ class Worker:
         work = self._work
         assert work is not None
         assert isinstance(work.capture, SentCapture)
-        parcel = Parcel(self._keeps)
-        finished = self._finished(work, work.capture, parcel)
+        finished = self._finished(work, work.capture)
         if getattr(finished.fact, "outcome", None) is Outcome.LOST:
             _die()
         is_clean = self._clean_up(work.capture)
         self._settler.look_at_modules()
         self._drop()
-        self._report(finished, parcel, is_clean)
+        self._report(finished, is_clean)
 
-    def _finished(self, work: Work, body: SentCapture, parcel: Parcel) -> Finished:
+    def _finished(self, work: Work, body: SentCapture) -> Finished:
         draw_anew()
         body.was_asked = False
         self._body = body
         try:
-            return contextvars.copy_context().run(_in_own_context, work, parcel)
+            return contextvars.copy_context().run(_in_own_context, work, self._keeps)
         finally:
             self._body = None
             if os.getpid() != self._pid:
@@ -265,17 +265,15 @@ class Worker:
             body.line("note", f"ended with this attempt: a {left} that it left running")
         return left is None
 
-    def _report(self, finished: Finished, parcel: Parcel, is_clean: bool) -> None:
+    def _report(self, finished: Finished, is_clean: bool) -> None:
         if finished.pickled is not None:
             self._wire.send(wire.RESULT, finished.pickled)
-        if parcel.kept is not None:
-            self._wire.send(wire.KEPT, parcel.kept)
         self._wire.send(wire.FINISHED, cloudpickle.dumps((finished.fact, is_clean)))
 
 
-def _in_own_context(work: Work, parcel: Parcel) -> Finished:
+def _in_own_context(work: Work, keeps: bool) -> Finished:
     decimal.setcontext(decimal.getcontext().copy())  # copied contexts share this one
-    return run(work, parcel)
+    return run(work, partial(packed_result, keeps))
 
 
 def _work(order: Order, task: Task, sent: SentCapture) -> Work:

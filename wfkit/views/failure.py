@@ -8,6 +8,7 @@ from wfkit.core.recovery import REASON
 from wfkit.core.run import RunSnapshot, TaskInstance
 from wfkit.core.states import RunState, TaskState
 from wfkit.views.attempts import lost
+from wfkit.views.reasons import label
 from wfkit.views.standing import injected
 from wfkit.views.wording import visible
 
@@ -28,7 +29,7 @@ def failure_text(snapshot: RunSnapshot) -> str:
         lines += ["", *_told(it)]
     if len(failed) > _MOST_TASKS:
         lines += ["", f"… and {len(failed) - _MOST_TASKS} more tasks failed."]
-    not_run = [it.task for it in snapshot.with_state(TaskState.UPSTREAM_FAILED)]
+    not_run = [label(it) for it in snapshot.with_state(TaskState.UPSTREAM_FAILED)]
     if not_run:
         lines += ["", f"Did not run because of it: {_names(not_run)}."]
     lines += _cut_off(snapshot)
@@ -38,7 +39,7 @@ def failure_text(snapshot: RunSnapshot) -> str:
 def _told(it: TaskInstance) -> Iterator[str]:
     tries = "1 attempt" if it.attempt == 1 else f"{it.attempt} attempts"
     error = it.error or {}
-    yield f"✘ {it.task} failed after {tries}{injected(error)}:"
+    yield f"✘ {label(it)} failed after {tries}{injected(error)}:"
     line = error.get("line")
     if line:
         yield f"    line {line['number']}, in {line['function']}"

@@ -205,7 +205,7 @@ class ProcessExecutor(ThreadExecutor):
                 'Return data instead, or run with executor="thread".'
             )
             return run(work._replace(refusal=refusal))
-        kept = (reply.kept or reply.result) if work.keeps else None
+        kept = reply.result if work.keeps else None
         return Finished(reply.fact, result, work.capture.finish(), kept)
 
     def _refused(self, slot: _Slot, work: Work) -> Finished | None:

@@ -49,11 +49,10 @@ class Unloadable(Exception):
 
 
 class Reply(NamedTuple):
-    """What an attempt left behind; `kept` is what a store keeps where it is not `result`."""
+    """What an attempt left behind; `result` as bytes."""
 
     fact: AttemptFinished | Poked
     result: bytes | None
-    kept: bytes | None
     is_clean: bool
 
 
@@ -101,17 +100,15 @@ class WorkerProcess:
     def run(self) -> Reply:
         """Run the attempt that was loaded, and return what it left behind. Raises Died."""
         self._send(wire.GO)
-        result = kept = None
+        result = None
         while True:
             kind, payload = self._answer()
             if kind == wire.RESULT:
                 result = payload
-            elif kind == wire.KEPT:
-                kept = payload
             else:
                 self._drain()
                 fact, is_clean = pickle.loads(payload)  # noqa: S301 - from a process of ours
-                return Reply(fact, result, kept, is_clean)
+                return Reply(fact, result, is_clean)
 
     def interrupt(self, grace: float) -> None:
         """Ask the worker to end; whoever waits for it kills it after `grace` seconds.
