@@ -27,6 +27,7 @@ from wfkit.engine.clock import Clock, SystemClock
 from wfkit.engine.executors.base import Executor
 from wfkit.engine.executors.choice import make_executor
 from wfkit.engine.faults import Effect
+from wfkit.engine.kept import resolved
 from wfkit.engine.redirects import installed
 
 PATIENCE = 20.0
@@ -134,7 +135,7 @@ class ExecutorContract:
         bench.make()
         bench.submit("it", lambda a, b: a + b, map_index=3, attempt=2, a=1, b=2)
         (finished,) = bench.until(1)
-        assert (finished.result, finished.fact.outcome) == (3, Outcome.RETURNED)
+        assert (resolved(finished.result), finished.fact.outcome) == (3, Outcome.RETURNED)
         start, end = bench.reports
         assert isinstance(start, AttemptStarted)
         assert start[:3] == finished.fact[:3] == ("it", 3, 2)
@@ -193,7 +194,7 @@ class ExecutorContract:
         first, second = bench.until(2)
         assert (first.fact.outcome, first.result) == (Outcome.RAISED, None)
         assert first.fact.error["type"] == type(error).__name__
-        assert second.result == "still there"
+        assert resolved(second.result) == "still there"
 
     def test_lines_come_with_the_end(self, bench: Bench) -> None:
         def says(word: str) -> None:
@@ -216,7 +217,7 @@ class ExecutorContract:
         orders = [1, 2]
         for name in ("a", "b"):
             bench.submit(name, spoils, orders=orders)
-        assert [it.result for it in bench.until(2)] == [[1, 2, 99]] * 2
+        assert [resolved(it.result) for it in bench.until(2)] == [[1, 2, 99]] * 2
         assert orders == [1, 2]
 
     def test_result_that_is_kept_comes_pickled_too(self, bench: Bench) -> None:
@@ -224,7 +225,12 @@ class ExecutorContract:
         for name, keeps in (("a", True), ("b", False)):
             bench.submit(name, lambda: {"n": [1]}, keeps=keeps)
         first, second = bench.until(2)
-        assert first.result == second.result == stored.from_bytes(first.pickled) == {"n": [1]}
+        assert (
+            first.result
+            == resolved(second.result)
+            == stored.from_bytes(first.pickled)
+            == {"n": [1]}
+        )
         assert second.pickled is None
 
     def test_result_that_cannot_be_kept_is_a_failure(self, bench: Bench) -> None:

@@ -34,7 +34,7 @@ class Dag(Running, Scheduling, Foreseeing, Reading):
         max_active_runs: how many runs of a schedule, backfill or simulate may go on at once.
         max_active_tasks: how many tasks may run at the same time.
         clock: "system", or "virtual" to let waiting take no time.
-        executor: where attempts run: "thread", "process" or "serial".
+        executor: where attempts run: "thread", "process", "serial" or "dask".
         tags: labels, for people.
         pools (NAME=SLOTS): how many slots each pool has; a task claims one with `pool`.
         deadline (TIME): when a run should have ended, after its start (2h) or as a time of day

@@ -20,7 +20,7 @@ from wfkit.core.graph import Graph, SourceKind
 from wfkit.core.task import REQUIRED
 from wfkit.engine import stored
 from wfkit.engine.clock import Clock, clock_for
-from wfkit.engine.executors.choice import executor_name
+from wfkit.engine.executors.choice import check_address, executor_name
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import Fault, Faults
 from wfkit.engine.kept_params import kept_params
@@ -35,6 +35,7 @@ class RunRequest:
     params: Mapping[str, Any] | None = None
     logical_date: str | date | None = None
     executor: str | None = None
+    address: str | None = None
     clock: str | Clock | None = None
     seed: int = 0
     store: StoreChoice = "default"
@@ -62,10 +63,13 @@ def order_for(dag: DeclaredDag, asked: RunRequest, graph: Graph, clock: Clock) -
     seed = check.count("seed", asked.seed, 0, 2**63)
     check_pools(graph, options.pools)
     params = _values(options.params, asked.params)
+    executor = executor_name(asked.executor or options.executor, clock)
+    check_address(executor, asked.address)
     return Order(
         dag=dag,
         graph=graph,
-        executor=executor_name(asked.executor or options.executor, clock),
+        executor=executor,
+        address=asked.address,
         params=params,
         seed=seed,
         faults=known_faults(asked.faults, seed, graph),

@@ -37,6 +37,7 @@ class Order:
     faults: Faults
     store: Store
     earlier: Earlier = field(default_factory=Earlier)
+    address: str | None = None
 
     def run(
         self, occasion: Occasion, clock: Clock, arrivals: Mapping[str, float] | None = None
@@ -50,7 +51,8 @@ class Order:
             until_started.enter_context(held_back())
             plan = self.plan(occasion, clock, arrivals or {})
             run = DagRun(self.dag.name, plan.run_id, self.store, self.graph, self.earlier)
-            slots = make_executor(self.executor, self.dag.options.max_active_tasks, clock)
+            most = self.dag.options.max_active_tasks
+            slots = make_executor(self.executor, most, clock, self.address)
             run.prepare(
                 lambda bus: Runner(plan, slots, clock, self.store, bus),
                 lambda runner: runner.start(self.executor),

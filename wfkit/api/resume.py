@@ -20,7 +20,7 @@ from wfkit.core.run import RunSnapshot
 from wfkit.core.states import RunState, TaskState
 from wfkit.engine.agenda import SeenFile
 from wfkit.engine.clock import Clock, SystemClock, VirtualClock
-from wfkit.engine.executors.choice import executor_name, make_executor
+from wfkit.engine.executors.choice import check_address, executor_name, make_executor
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.kept_params import holds_secret
 from wfkit.engine.plan import RunPlan
@@ -30,11 +30,11 @@ from wfkit.engine.stored import Unreadable, from_bytes
 from wfkit.engine.stores import StoreChoice
 
 Drive = Callable[[Runner], object]
+Where = tuple[str | None, str | None]
+"""An executor and, for Dask, an address; None for those of before."""
 
 
-def resume_run(
-    dag: DeclaredDag, run_id: str | None, executor: str | None, choice: StoreChoice
-) -> DagRun:
+def resume_run(dag: DeclaredDag, run_id: str | None, where: Where, choice: StoreChoice) -> DagRun:
     """Start what is left of a run; one that succeeded is returned as it is, and says so."""
     run = ended_run(dag, run_id, choice)
     snapshot = run.snapshot
@@ -46,14 +46,14 @@ def resume_run(
         detail = {"resumed": True, "code": runner.plan.code()}
         runner.go_on(facts.RunResumed(runner.now(), detail))
 
-    return _go_on(dag, run, graph, executor, drive)
+    return _go_on(dag, run, graph, where, drive)
 
 
 def rerun_tasks(
     dag: DeclaredDag,
     run_id: str | None,
     names: Iterable[str],
-    executor: str | None,
+    where: Where,
     choice: StoreChoice,
 ) -> DagRun:
     """Clear tasks of an ended run and start it again."""
@@ -69,7 +69,7 @@ def rerun_tasks(
         detail = {"cleared": list(cleared), "code": runner.plan.code()}
         runner.go_on(facts.TasksCleared(runner.now(), cleared, detail))
 
-    return _go_on(dag, run, graph, executor, drive, cleared=cleared)
+    return _go_on(dag, run, graph, where, drive, cleared=cleared)
 
 
 def ended_run(dag: DeclaredDag, run_id: str | None, choice: StoreChoice) -> DagRun:
@@ -105,7 +105,7 @@ def _go_on(
     dag: DeclaredDag,
     run: DagRun,
     graph: Graph,
-    executor: str | None,
+    where: Where,
     drive: Drive,
     *,
     cleared: Iterable[str] = (),
@@ -118,7 +118,9 @@ def _go_on(
             "Run it again: dag.run()"
         )
     clock = _clock_of(snapshot)
+    executor, address = where
     name = executor_name(executor or snapshot.detail.get("executor"), clock)
+    check_address(name, address)
     check_pools(graph, dag.options.pools)
     check_earlier(graph, run.earlier)
     plan = _plan_of(dag, run, graph)
@@ -132,7 +134,7 @@ def _go_on(
         again = DagRun(dag.name, run.run_id, store, graph, run.earlier)
         again.changed = _changed(snapshot, plan, cleared)
         again.left_out = tuple(it for it in dag.graph.order if it not in snapshot.upstream)
-        slots = make_executor(name, dag.options.max_active_tasks, clock)
+        slots = make_executor(name, dag.options.max_active_tasks, clock, address)
         again.prepare(
             lambda bus: Runner(plan, slots, clock, store, bus, snapshot=snapshot, results=results),
             drive,

@@ -33,6 +33,7 @@ class Running(DeclaredDag):
         *,
         logical_date: str | date | None = None,
         executor: str | None = None,
+        address: str | None = None,
         clock: str | Clock | None = None,
         seed: int = 0,
         store: StoreChoice = "default",
@@ -48,7 +49,9 @@ class Running(DeclaredDag):
         Args:
             params: values for this run, instead of the Dag's own.
             logical_date (DATE): the date that the run stands for.
-            executor: where attempts run: "thread", "process" or "serial".
+            executor: where attempts run: "thread", "process", "serial" or "dask".
+            address (ADDRESS): that of a Dask scheduler, such as tcp://10.0.0.1:8786; without one
+                Dask works on this machine.
             clock: "system", or "virtual" to let waiting take no time.
             seed: what chance is drawn from.
             store (FILE): where the history is kept, if not in .wfkit; None keeps it in memory.
@@ -68,6 +71,7 @@ class Running(DeclaredDag):
             params=params,
             logical_date=logical_date,
             executor=executor,
+            address=address,
             clock=clock,
             seed=seed,
             store=store,
@@ -129,6 +133,7 @@ class Running(DeclaredDag):
         run_id: str | None = None,
         *,
         executor: str | None = None,
+        address: str | None = None,
         store: StoreChoice = "default",
         background: bool = False,
         expect: str = "success",
@@ -139,7 +144,9 @@ class Running(DeclaredDag):
 
         Args:
             run_id (RUN): which run; the last one if not given.
-            executor: where attempts run: "thread", "process" or "serial".
+            executor: where attempts run: "thread", "process", "serial" or "dask".
+            address (ADDRESS): that of a Dask scheduler, such as tcp://10.0.0.1:8786; without one
+                Dask works on this machine.
             store (FILE): where the history is kept, if not in .wfkit.
             background: return at once.
             expect: how the run must end, "success" or "failed".
@@ -147,7 +154,7 @@ class Running(DeclaredDag):
         Raises UnknownRun where there is none, UnknownTask where its tasks are not declared.
         """
         expect = check.choice("expect", expect, ("success", "failed"))
-        run = resume_run(self, run_id, executor, store)
+        run = resume_run(self, run_id, (executor, address), store)
         return self._followed(run, background, expect)
 
     def rerun(
@@ -157,6 +164,7 @@ class Running(DeclaredDag):
         run_id: str | None = None,
         downstream: bool = True,
         executor: str | None = None,
+        address: str | None = None,
         store: StoreChoice = "default",
         background: bool = False,
         expect: str = "success",
@@ -167,7 +175,9 @@ class Running(DeclaredDag):
             task: the task to run again.
             run_id (RUN): which run; the last one if not given.
             downstream: run its descendants again too.
-            executor: where attempts run: "thread", "process" or "serial".
+            executor: where attempts run: "thread", "process", "serial" or "dask".
+            address (ADDRESS): that of a Dask scheduler, such as tcp://10.0.0.1:8786; without one
+                Dask works on this machine.
             store (FILE): where the history is kept, if not in .wfkit.
             background: return at once.
             expect: how the run must end, "success" or "failed".
@@ -175,7 +185,7 @@ class Running(DeclaredDag):
         expect = check.choice("expect", expect, ("success", "failed"))
         task = self.graph.known(task)
         names = {task} | (self.graph.descendants(task) if downstream else frozenset())
-        run = rerun_tasks(self, run_id, names, executor, store)
+        run = rerun_tasks(self, run_id, names, (executor, address), store)
         return self._followed(run, background, expect)
 
     def cancel(self) -> None:

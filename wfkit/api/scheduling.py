@@ -31,7 +31,7 @@ class Scheduling(DeclaredDag):
             end (DATE): the logical date at which to stop; it gets no run itself.
             limit: at most so many runs; a range of more than 1,000 needs one.
             max_active_runs: how many runs may go on at the same time, instead of the Dag's own.
-            executor: where attempts run: "thread", "process" or "serial".
+            executor: where attempts run: "thread", "process", "serial" or "dask".
             store (FILE): where the history is kept, if not in .wfkit.
 
         Raises InvalidOption for a range that is not possible, and RunFailed when all have ended

@@ -235,7 +235,7 @@ class Service:
 
     def _begin(self, dag: DeclaredDag, occasion: Occasion) -> DagRun | None:
         if occasion.resumes:
-            return resume_run(dag, occasion.resumes, None, self._store)
+            return resume_run(dag, occasion.resumes, (None, None), self._store)
         asked = RunRequest(clock="system", store=self._store)
         order = order_for(dag, asked, chosen_tasks(dag, (), ()), self._clock)
         return None if order.has_run(occasion) else order.run(occasion, self._clock)

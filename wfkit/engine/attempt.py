@@ -22,6 +22,9 @@ from wfkit.engine.faults import NO_FAULT, Effect, HungOnPurpose, LostOnPurpose
 from wfkit.engine.kept import resolved
 from wfkit.engine.values import isolated
 
+Pack = Callable[[str, Any, str], bytes]
+"""Turns a result that is kept into bytes, for a task and a format."""
+
 
 class Work(NamedTuple):
     """One attempt to run. Sorts by priority (higher first), then by name.
@@ -61,11 +64,8 @@ class Finished(NamedTuple):
     pickled: bytes | None = None
 
 
-def run(work: Work, pack: Callable[[str, Any, str], bytes] = stored.as_bytes) -> Finished:
-    """Run the body of one attempt and return what came of it; never raises.
-
-    `pack` turns a result that is kept into bytes, for a task and a format.
-    """
+def run(work: Work, pack: Pack = stored.as_bytes) -> Finished:
+    """Run the body of one attempt and return what came of it; never raises."""
     token = capture.enter(work.capture)
     result: Any = None
     pickled: bytes | None = None

@@ -14,8 +14,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from wfkit.engine import attempt, host, loans
-from wfkit.engine.attempt import Finished, Work
+from wfkit.engine import attempt, host, loans, stored
+from wfkit.engine.attempt import Finished, Pack, Work
 from wfkit.engine.capture import Capture
 from wfkit.engine.footprint import SHARED, new_threads, put_back_note
 
@@ -35,12 +35,12 @@ _seen = _Seen()
 _forks = 0
 
 
-def run(work: Work) -> Finished:
+def run(work: Work, pack: Pack = stored.as_bytes) -> Finished:
     """Run the body of one attempt on this thread and return what came of it; never raises."""
     forks, trace, profile = _forks, sys.gettrace(), sys.getprofile()
     _arrive(work.capture)
     # In a context of its own, so that no attempt finds what an earlier one set.
-    finished = contextvars.copy_context().run(attempt.run, work)
+    finished = contextvars.copy_context().run(attempt.run, work, pack)
     if _forks != forks:
         os._exit(0)  # a child that the body forked and that came back from it
     if sys.gettrace() is not trace or sys.getprofile() is not profile:

@@ -1,8 +1,7 @@
-"""Where is a table while nobody reads it? In its file: memory holds only the way to it."""
+"""Where is a result that is not in memory? Somewhere else: memory holds only the way to it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,23 +9,32 @@ from wfkit.engine.result_files import ResultFiles
 from wfkit.engine.stored import restored
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """The result of a task that lies in a file of the history. It is small wherever it is sent."""
+class Away:
+    """The way to the result of a task; it is small wherever it is sent."""
 
-    task: str
-    folder: str
-    name: str
+    __slots__ = ()
 
     def value(self) -> Any:
-        """Read the result. Raises Unreadable where the file is gone, or cannot be read."""
-        return restored(self.task, ResultFiles(Path(self.folder)).read(self.name))
+        """Get the result. Raises Unreadable where it is gone, or cannot be read."""
+        raise NotImplementedError
+
+
+class Kept(Away):
+    """A result that lies in a file of the history."""
+
+    __slots__ = ("_folder", "_name", "_task")
+
+    def __init__(self, task: str, folder: str, name: str) -> None:
+        self._task, self._folder, self._name = task, folder, name
+
+    def value(self) -> Any:
+        return restored(self._task, ResultFiles(Path(self._folder)).read(self._name))
 
 
 def resolved(value: Any) -> Any:
     """Return a result itself, where `value` is or holds the way to it; all else as it is."""
-    if type(value) is Kept:
+    if isinstance(value, Away):
         return value.value()
-    if type(value) is list and any(type(it) is Kept for it in value):
-        return [it.value() if type(it) is Kept else it for it in value]
+    if type(value) is list and any(isinstance(it, Away) for it in value):
+        return [it.value() if isinstance(it, Away) else it for it in value]
     return value

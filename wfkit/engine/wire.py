@@ -13,7 +13,7 @@ SETTING, TASK, ATTEMPT, GO, DROP = range(0xF1, 0xF6)
 SETTLED, READY, UNLOADABLE, STDOUT, STDERR, LINE, RESULT, FINISHED, SECRET = range(0xE1, 0xEA)
 """What a worker tells."""
 
-_KINDS = frozenset({*range(0xF1, 0xF6), *range(0xE1, 0xEB)})
+_KINDS = frozenset({*range(0xF1, 0xF6), *range(0xE1, 0xEA)})
 _HEAD = struct.Struct("<BQ")
 _SMALL = 1 << 15
 

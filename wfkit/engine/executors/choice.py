@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from wfkit.core.errors import InvalidOption, did_you_mean
+from wfkit.core.options import shown
 from wfkit.engine.clock import Clock, VirtualClock
 from wfkit.engine.executors.base import Executor
 from wfkit.engine.executors.serial import SerialExecutor
@@ -13,28 +14,35 @@ from wfkit.engine.executors.thread import ThreadExecutor
 from wfkit.engine.executors.virtual import VirtualExecutor
 
 
-def _serial(slots: int, clock: Clock) -> Executor:
+def _serial(slots: int, clock: Clock, _: str | None) -> Executor:
     if isinstance(clock, VirtualClock):
         return VirtualExecutor(1, clock, threads=False)
     return SerialExecutor(slots, clock)
 
 
-def _thread(slots: int, clock: Clock) -> Executor:
+def _thread(slots: int, clock: Clock, _: str | None) -> Executor:
     if isinstance(clock, VirtualClock):
         return VirtualExecutor(slots, clock)
     return ThreadExecutor(slots, clock)
 
 
-def _process(slots: int, clock: Clock) -> Executor:
+def _process(slots: int, clock: Clock, _: str | None) -> Executor:
     from wfkit.engine.executors.process import ProcessExecutor
 
     return ProcessExecutor(slots, clock)
 
 
-_EXECUTORS: dict[str, Callable[[int, Clock], Executor]] = {
+def _dask(slots: int, clock: Clock, address: str | None) -> Executor:
+    from wfkit.engine.executors.dask import DaskExecutor
+
+    return DaskExecutor(slots, clock, address)
+
+
+_EXECUTORS: dict[str, Callable[[int, Clock, str | None], Executor]] = {
     "serial": _serial,
     "thread": _thread,
     "process": _process,
+    "dask": _dask,
 }
 EXECUTOR_NAMES = tuple(_EXECUTORS)
 
@@ -59,6 +67,25 @@ def executor_name(choice: str | None, clock: Clock) -> str:
     return choice
 
 
-def make_executor(name: str, slots: int, clock: Clock) -> Executor:
-    """Return a fresh executor with so many slots."""
-    return _EXECUTORS[name](slots, clock)
+def check_address(name: str, address: str | None) -> None:
+    """Raise InvalidOption for an address that this executor has no use for, and NoCluster.
+
+    For Dask it waits until a worker is ready: before anything of a run is written down.
+    """
+    if name == "dask":
+        from wfkit.engine.executors.dask_cluster import ready
+
+        ready(address)
+    elif address is not None:
+        raise InvalidOption(
+            f"address={shown(address)} is that of a Dask scheduler, but the executor is {name}.\n"
+            'Write executor="dask" too, or leave the address out.'
+        )
+
+
+def make_executor(name: str, slots: int, clock: Clock, address: str | None = None) -> Executor:
+    """Return a fresh executor with so many slots; `address` is that of a Dask scheduler.
+
+    Raises NoCluster where there is no such cluster.
+    """
+    return _EXECUTORS[name](slots, clock, address)

@@ -1,0 +1,132 @@
+"""What runs on a worker of a Dask cluster: one attempt, which tells home what happens."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import platform
+import threading
+from collections.abc import Mapping
+from functools import partial
+from importlib.metadata import version
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import cloudpickle
+
+from wfkit.core import known_secrets
+from wfkit.core.task import Task
+from wfkit.engine import beside, redirects, wire
+from wfkit.engine.attempt import Work
+from wfkit.engine.clock import SystemClock
+from wfkit.engine.failure import in_a_line
+from wfkit.engine.settling import Settler
+from wfkit.engine.shipping import Order, Setting, packed_result
+from wfkit.engine.wire import Wire
+from wfkit.engine.worker import SentCapture
+
+AttemptKey = tuple[str, int, int]
+_SAME = ("wfkit", "distributed", "cloudpickle")
+_me = uuid4().hex
+_settler: Settler | None = None
+_settled = b""
+_lock = threading.Lock()
+_bodies: dict[AttemptKey, tuple[SentCapture, Wire]] = {}
+
+
+class Joined(NamedTuple):
+    """A worker that is ready: `who` it is, and its `versions` by what they are of."""
+
+    who: str
+    versions: Mapping[str, str]
+
+
+class Line(NamedTuple):
+    """How an attempt tells home what happens: on a topic; `who` is the worker that is meant."""
+
+    topic: str
+    key: AttemptKey
+    who: str
+
+
+class Moved(RuntimeError):
+    """An attempt came to a worker that it was not meant for; its body was not called."""
+
+
+def versions() -> dict[str, str]:
+    """Return what must be the same at home and on each worker."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    return {"Python": python, **{name: version(name) for name in _SAME}}
+
+
+def join(setting: bytes) -> Joined:
+    """Take over the setting of the process that sends attempts; empty for another machine's."""
+    global _settler, _settled  # noqa: PLW0603 - there is one process
+    with _lock:
+        if _settler is None:
+            _settler = Settler()
+            known_secrets.hear(_tell_secret)
+        if setting and setting != _settled:
+            found: Setting = pickle.loads(setting)  # noqa: S301 - from who began this process
+            _settler.settle(found)
+            _settled = setting
+    return Joined(_me, versions())
+
+
+async def cancel(key: AttemptKey) -> None:
+    """Let the body of an attempt know that nobody waits for it any more."""
+    if key in _bodies:
+        _bodies[key][0].is_cancelled = True
+
+
+def attempt(task: bytes, order: bytes, given: Mapping[str, Any], line: Line) -> Any:
+    """Run one attempt; its result stays here, or comes back as bytes where a store keeps it.
+
+    `given` are the inputs that were made on workers. Raises Moved.
+    """
+    if line.who != _me:
+        raise Moved("its worker is gone")
+    told = _Topic(line)
+    asked: Order = pickle.loads(order)  # noqa: S301 - from who sends attempts
+    sent = SentCapture(asked, told)
+    try:
+        it: Task = pickle.loads(task)  # noqa: S301 - as above
+    except BaseException as cause:  # noqa: BLE001 - a module may do anything when imported
+        told.send(wire.UNLOADABLE, in_a_line(cause).encode())
+        return None
+    inputs = {**asked.inputs, **given}
+    work = Work(0, *line.key, it, inputs, SystemClock(), sent, asked.effect, asked.downstream)
+    _bodies[line.key] = sent, told
+    try:
+        with redirects.installed():
+            finished = beside.run(work._replace(keeps=asked.keeps), partial(packed_result, True))
+    finally:
+        del _bodies[line.key]
+    for note in finished.lines:
+        sent.line(note.level, note.text)
+    told.send(wire.FINISHED, cloudpickle.dumps(finished.fact))
+    return finished.pickled if asked.keeps else finished.result
+
+
+def _tell_secret(value: str | bytes) -> None:
+    """Let home know at once what it must mask: lines with it may follow."""
+    for _, told in list(_bodies.values()):
+        told.send(wire.SECRET, pickle.dumps(value, protocol=5))
+
+
+class _Topic(Wire):
+    """Sends what an attempt lets out to whoever listens to its topic."""
+
+    def __init__(self, line: Line) -> None:
+        from distributed import get_worker
+
+        self._worker = get_worker()
+        self._line = line
+        self._pid = os.getpid()
+
+    def send(self, kind: int, payload: bytes = b"") -> None:
+        """Send a part of what there is to tell."""
+        if os.getpid() != self._pid:
+            return  # a child that a task forked talks to nobody
+        message = {"key": list(self._line.key), "kind": kind, "payload": payload}
+        self._worker.log_event(self._line.topic, message)
