@@ -170,7 +170,7 @@ class TestVirtualThreads(ExecutorContract):
 
 
 def test_executor_by_name() -> None:
-    assert EXECUTOR_NAMES == ("serial", "thread", "process")
+    assert EXECUTOR_NAMES == ("serial", "thread", "process", "dask")
     assert isinstance(make_executor("serial", 1, SystemClock()), SerialExecutor)
     assert isinstance(make_executor("thread", 1, SystemClock()), ThreadExecutor)
     assert isinstance(make_executor("serial", 1, VirtualClock()), VirtualExecutor)
@@ -203,5 +203,5 @@ def test_unknown_executor_is_corrected() -> None:
         executor_name("threads", SystemClock())
     assert str(caught.value) == (
         'executor="threads" is unknown. Did you mean "thread"?\n'
-        "Choose one of: serial, thread, process."
+        "Choose one of: serial, thread, process, dask."
     )

@@ -260,7 +260,7 @@ class DaskExecutor:
         elif sent is None:
             return
         elif kind == wire.FINISHED:
-            self._take_end(sent, pickle.loads(payload))  # noqa: S301 - as above
+            self._take_end(sent, *pickle.loads(payload))  # noqa: S301 - as above
         elif kind == wire.UNLOADABLE:
             refusal = CannotSend(
                 f"{task} cannot be loaded on a worker: {payload.decode()}.\n"
@@ -270,24 +270,25 @@ class DaskExecutor:
         else:
             _deliver(sent.work, kind, payload)
 
-    def _take_end(self, sent: _Sent, fact: AttemptFinished | Poked) -> None:
+    def _take_end(
+        self, sent: _Sent, fact: AttemptFinished | Poked, data: bytes | None = None
+    ) -> None:
         # The clock of another machine may be wrong.
         fact = fact._replace(time=min(max(fact.time, sent.began), self._clock.now()))
         result: Any = None
-        data: bytes | None = None
         if getattr(fact, "outcome", None) is Outcome.RETURNED and not sent.is_stopped:
             try:
-                result, data = self._result(sent)
+                result, data = self._result(sent, data)
             except Exception as cause:  # noqa: BLE001 - whatever happens to a cluster, or a class
                 self._lose(sent.work[1:4], f"its result did not arrive: {in_a_line(cause)}")
                 return
         self._finish(sent, Finished(fact, result, sent.work.capture.finish(), data))
 
-    def _result(self, sent: _Sent) -> tuple[Any, bytes | None]:
+    def _result(self, sent: _Sent, data: bytes | None) -> tuple[Any, bytes | None]:
         if not sent.work.keeps:
             return self._remote(sent), None
-        data: bytes = sent.future.result(timeout=_PATIENCE)
-        return stored.from_bytes(data), data
+        found: bytes = data if data is not None else sent.future.result(timeout=_PATIENCE)
+        return stored.from_bytes(found), found
 
     def _remote(self, sent: _Sent) -> Remote:
         return Remote(sent.work.name, sent.future, sent.member.address, self._cluster)

@@ -20,6 +20,7 @@ from wfkit.engine import beside, redirects, wire
 from wfkit.engine.attempt import Work
 from wfkit.engine.clock import SystemClock
 from wfkit.engine.failure import in_a_line
+from wfkit.engine.result_files import SMALL
 from wfkit.engine.settling import Settler
 from wfkit.engine.shipping import Order, Setting, packed_result
 from wfkit.engine.wire import Wire
@@ -80,7 +81,7 @@ async def cancel(key: AttemptKey) -> None:
 
 
 def attempt(task: bytes, order: bytes, given: Mapping[str, Any], line: Line) -> Any:
-    """Run one attempt; its result stays here, or comes back as bytes where a store keeps it.
+    """Run one attempt; its result stays here, as bytes where a store keeps it.
 
     `given` are the inputs that were made on workers. Raises Moved.
     """
@@ -104,8 +105,10 @@ def attempt(task: bytes, order: bytes, given: Mapping[str, Any], line: Line) -> 
         del _bodies[line.key]
     for note in finished.lines:
         sent.line(note.level, note.text)
-    told.send(wire.FINISHED, cloudpickle.dumps(finished.fact))
-    return finished.pickled if asked.keeps else finished.result
+    data = finished.pickled if asked.keeps else None
+    goes_along = data is not None and len(data) <= SMALL
+    told.send(wire.FINISHED, cloudpickle.dumps((finished.fact, data if goes_along else None)))
+    return data if asked.keeps else finished.result
 
 
 def _tell_secret(value: str | bytes) -> None:
