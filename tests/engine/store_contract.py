@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from wfkit.core.alerts import AlertFact
 from wfkit.core.events import Event
 from wfkit.core.grid import InstanceStates, Reached
 from wfkit.core.history import InstanceSpan, run_history
@@ -139,6 +140,25 @@ class StoreContract:
             RunRecord("sales", "manual__1", "queued", "1997-01-01", 5.0),
             RunRecord("stock", "manual__1", "queued", "1997-01-03", 7.0),
         ]
+
+    def test_alerts_come_back_in_order(self, store: Store) -> None:
+        runs = [("sales", "a"), ("sales", "b"), ("stock", "a")]
+        for run in runs:
+            store.add_run(*run, "", 0.0)
+        assert store.alerts("sales") == []
+        facts = [
+            AlertFact("b", "failure:3", 2.5, "raised", "", {"subject": HARD, "to": ["x", "y"]}),
+            AlertFact("b", "failure:3", 3.5, "sent", "x"),
+            AlertFact("a", "retry:1", 1.5, "failed", "y", {"note": "too slow"}),
+        ]
+        store.write_alerts("sales", facts[:2])
+        store.write_alerts("sales", facts[2:])
+        store.write_alerts("stock", [facts[2]._replace(type="sent")])
+        store.commit()
+        assert store.alerts("sales") == facts
+        assert store.alerts("sales", "b") == facts[:2]
+        assert store.alerts("stock") == [facts[2]._replace(type="sent")]
+        assert store.alerts("sales", "none") == store.alerts("none") == []
 
     def test_runs_of_one_name_are_counted(self, store: Store) -> None:
         names = ["manual__1", "manual__1_2", "manual__1_10", "manual__10", "backfill__1"]

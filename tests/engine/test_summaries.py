@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.engine.older import make_older, version_of
 from tests.engine.store_contract import RUN, event, run_state, states_as_folded
 from wfkit.core.errors import StoreError
 from wfkit.core.events import Event
 from wfkit.core.grid import Reached
 from wfkit.core.states import TaskState
+from wfkit.engine.sqlite_schema import VERSION
 from wfkit.engine.sqlite_store import SqliteStore
 
 DONE = {
@@ -109,26 +110,15 @@ def old(path: Path) -> Path:
         store.add_run(*RUN, "", 0.0)
         store.write(*RUN, ENDED)
     store.close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("DROP TABLE summary")
-        connection.execute("DROP INDEX run_of_dag")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
+    make_older(path, version=1)
     return path
-
-
-def version(path: Path) -> int:
-    with sqlite3.connect(path) as connection:
-        found: int = connection.execute("PRAGMA user_version").fetchone()[0]
-    connection.close()
-    return found
 
 
 def test_an_older_history_is_read_as_it_is(old: Path) -> None:
     store = SqliteStore(old)
     assert states(store) == DONE
     store.close()
-    assert version(old) == 1
+    assert version_of(old) == 1
 
 
 def test_who_writes_to_an_older_history_brings_it_up_to_date_for_all(old: Path) -> None:
@@ -137,8 +127,8 @@ def test_who_writes_to_an_older_history_brings_it_up_to_date_for_all(old: Path) 
     with store.writing():
         store.add_run("sales", "two", "", 0.0)
         store.write("sales", "two", [it._replace(run_id="two") for it in ENDED])
-        assert version(old) == 1
-    assert version(old) == 2
+        assert version_of(old) == 1
+    assert version_of(old) == VERSION
     assert states_as_folded(store, "sales") == {RUN[1]: DONE, "two": DONE}
     store._connection.execute("DELETE FROM event WHERE seq < 5 AND run = 2")
     assert reader.task_states("sales", 2) == {RUN[1]: DONE, "two": DONE}
@@ -150,9 +140,9 @@ def test_an_older_history_that_takes_nothing_in_stays_old(old: Path) -> None:
     store = SqliteStore(old)
     with pytest.raises(StoreError, match="UNIQUE"):
         write(store, [event(1)])
-    assert version(old) == 1
+    assert version_of(old) == 1
     write(store, [run_state(6, "running"), run_state(7, "success")])
-    assert version(old) == 2
+    assert version_of(old) == VERSION
     forget_events(store, before=7)
     assert states(store) == DONE
     store.close()

@@ -19,50 +19,27 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from wfkit.core.alerts import AlertFact
 from wfkit.core.errors import StoreError
 from wfkit.core.events import Event
 from wfkit.core.grid import InstanceStates
 from wfkit.core.history import RunHistory
 from wfkit.core.outline import RunOutline
-from wfkit.engine import summaries
+from wfkit.engine import sqlite_schema, summaries
 from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.disks import is_remote
 from wfkit.engine.kept import Kept
 from wfkit.engine.result_files import SMALL, ResultFiles
+from wfkit.engine.sqlite_alerts import read_alerts, write_alerts
 from wfkit.engine.sqlite_history import read_histories, read_outlines
+from wfkit.engine.sqlite_schema import Age
 from wfkit.engine.store import ResultKey, RunRecord, StoredResult, cleared, last_run_state
 from wfkit.engine.store_file import StoreFile
 from wfkit.engine.store_trouble import refusal
 from wfkit.engine.writer_lock import WriterLock
 
-_VERSION = summaries.SINCE
-_APPLICATION = 0x77666B74  # "wfkt"
 _PATIENCE = 2.0
 _AT_ONCE = 32
-# The newest runs of one Dag, however many there are.
-_RUNS_OF_DAG = "CREATE INDEX IF NOT EXISTS run_of_dag ON run (dag)"
-_SCHEMA = f"""
-CREATE TABLE IF NOT EXISTS run (
-    id INTEGER PRIMARY KEY, dag TEXT NOT NULL, run_id TEXT NOT NULL, state TEXT NOT NULL,
-    logical_date TEXT NOT NULL, created REAL NOT NULL, UNIQUE (dag, run_id));
-CREATE TABLE IF NOT EXISTS event (
-    run INTEGER NOT NULL REFERENCES run (id), seq INTEGER NOT NULL, time REAL NOT NULL,
-    type TEXT NOT NULL, task TEXT, map_index INTEGER NOT NULL, attempt INTEGER,
-    from_state TEXT, to_state TEXT, detail TEXT, PRIMARY KEY (run, seq)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS line (
-    run INTEGER NOT NULL REFERENCES run (id), task TEXT NOT NULL, map_index INTEGER NOT NULL,
-    attempt INTEGER NOT NULL, time REAL NOT NULL, level TEXT NOT NULL, text TEXT NOT NULL,
-    data TEXT);
-CREATE INDEX IF NOT EXISTS line_of_run ON line (run);
-CREATE TABLE IF NOT EXISTS result (
-    run INTEGER NOT NULL REFERENCES run (id), task TEXT NOT NULL, map_index INTEGER NOT NULL,
-    data BLOB, file TEXT, cached TEXT, PRIMARY KEY (run, task, map_index)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS cached_result ON result (cached) WHERE cached IS NOT NULL;
-{summaries.TABLE};
-{_RUNS_OF_DAG};
-PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {_VERSION};
-"""
 _ADD_RUN = """
 INSERT OR IGNORE INTO run (dag, run_id, state, logical_date, created) VALUES (?,?,?,?,?)
 """
@@ -153,14 +130,8 @@ class SqliteStore:
 
     def _prepare(self) -> None:
         connection = self._connection
-        is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        self._is_old = not is_new and version < _VERSION
-        if not is_new and application != _APPLICATION:
-            raise sqlite3.DatabaseError("it belongs to another application")
-        if version > _VERSION:
-            raise sqlite3.DatabaseError("a newer version of wfkit wrote it")
+        age = sqlite_schema.age(connection)
+        self._is_old = age is Age.OLD
         # Who finds the file busy here meets another one that is just switching it.
         with contextlib.suppress(sqlite3.OperationalError):
             mode = "DELETE" if is_remote(self.path) else "WAL"
@@ -168,9 +139,8 @@ class SqliteStore:
         connection.execute("PRAGMA synchronous = NORMAL")
         # Pages of 4 KB. Checkpoints wait for the disk, which short tasks would feel.
         connection.execute("PRAGMA wal_autocheckpoint = 4000")
-        if is_new:
-            # In one step, so that nobody finds the file half made.
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        if age is Age.NEW:
+            sqlite_schema.make(connection)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -265,6 +235,18 @@ class SqliteStore:
                     for key, data, cached in results
                 ],
             )
+
+    def write_alerts(self, dag: str, facts: Sequence[AlertFact]) -> None:
+        """Write what happened with alerts of runs of a Dag, in order."""
+        with self._changing():
+            self._begin()
+            write_alerts(self._connection, [(self._key(dag, it.run_id), it) for it in facts])
+
+    def alerts(self, dag: str, run_id: str | None = None) -> list[AlertFact]:
+        """Return what happened with alerts of a Dag (of one run), in order."""
+        with self._using():
+            self._file.check()
+            return read_alerts(self._connection, dag, run_id)
 
     def _insert(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, many at a time as long as there are many: SQLite takes them faster so."""
@@ -405,8 +387,7 @@ class SqliteStore:
             self._connection.execute("BEGIN IMMEDIATE")
             if self._is_old:
                 # Only who may write brings a history up to date, with the first thing it writes.
-                for change in (summaries.TABLE, _RUNS_OF_DAG, f"PRAGMA user_version = {_VERSION}"):
-                    self._connection.execute(change)
+                sqlite_schema.bring_up_to_date(self._connection)
         self._sharers.add(threading.get_ident())
 
     def is_there(self) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, Protocol
 
+from wfkit.core.alerts import AlertFact
 from wfkit.core.events import Event, EventType
 from wfkit.core.grid import InstanceStates, LastStates
 from wfkit.core.history import Move, RunHistory, instance_spans
@@ -87,6 +88,12 @@ class Store(Protocol):
     def read_cached(self, dag: str, task: str, cached: str) -> bytes | None:
         """Return a pickled result that was written with this cache key, or None."""
 
+    def write_alerts(self, dag: str, facts: Sequence[AlertFact]) -> None:
+        """Write what happened with alerts of runs of a Dag, in order."""
+
+    def alerts(self, dag: str, run_id: str | None = None) -> list[AlertFact]:
+        """Return what happened with alerts of a Dag (of one run), in order."""
+
     def commit(self) -> None:
         """Make everything that was written last."""
 
@@ -134,6 +141,7 @@ class MemoryStore:
         self._events: dict[tuple[str, str], list[Event]] = {}
         self._lines: dict[tuple[str, str], list[LogLine]] = {}
         self._states: dict[tuple[str, str], tuple[int, InstanceStates]] = {}
+        self._alerts: list[tuple[str, AlertFact]] = []
 
     def writing(self) -> AbstractContextManager[object]:
         """Nobody else can write here."""
@@ -200,6 +208,14 @@ class MemoryStore:
             if found and found.cached == cached:
                 return found.data
         return None
+
+    def write_alerts(self, dag: str, facts: Sequence[AlertFact]) -> None:
+        """Write what happened with alerts of runs of a Dag, in order."""
+        self._alerts += [(dag, it) for it in facts]
+
+    def alerts(self, dag: str, run_id: str | None = None) -> list[AlertFact]:
+        """Return what happened with alerts of a Dag (of one run), in order."""
+        return [it for its, it in list(self._alerts) if its == dag and run_id in (None, it.run_id)]
 
     def commit(self) -> None:
         """Memory has nothing to make last."""
