@@ -57,6 +57,24 @@ def told(capsys: pytest.CaptureFixture[str]) -> tuple[str, str]:
     return out.strip(), err.strip()
 
 
+def test_alerts_are_sent_before_the_command_ends_and_listed(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "told.py").write_text(
+        f"{BROKEN}\nfrom pathlib import Path\n"
+        "def keep(alert): Path('told.txt').write_text(alert.subject)\nworse.alert(keep)\n",
+        "utf-8",
+    )
+    assert cli.main(["run", "told.py", "--dag", "worse"]) == cli.FAILED
+    subject = "worse failed: broken, ValueError: no column 'amount'"
+    assert (shop / "told.txt").read_text("utf-8") == subject
+    told(capsys)
+    assert cli.main(["alerts", "told.py", "--dag", "worse"]) == cli.OK
+    head, first, _, to = told(capsys)[0].splitlines()
+    assert head == "Alerts of worse, oldest first: 1 sent"
+    assert (first, to) == (f"✘ failure: {subject}", "    sent to keep()")
+
+
 def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--help"]) == cli.OK
     out, _ = told(capsys)

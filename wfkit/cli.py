@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wfkit.api.dag_run import DagRun
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+_PATIENCE = 30.0
 
 
 def learn(dir: str = "~/wfkit-lessons", browser: bool = True) -> NoReturn:  # noqa: A002 - the flag is --dir
@@ -113,6 +114,7 @@ def backfill(file: str, **options: Any) -> int:
     """Run every date of a past range that has no run yet, oldest first."""
     with _opened(file, options) as dag:
         _say(repr(dag.backfill(**options)))
+    _tell_people()
     return OK
 
 
@@ -128,6 +130,7 @@ def serve(file: str, **options: Any) -> int:
         name = options.pop("dag", None)
         found = timed.values() if timed and name is None else [_chosen(file, dags, name)]
         serve_here(found, **options)
+    _tell_people()
     return OK
 
 
@@ -161,6 +164,13 @@ def logs(file: str, **options: Any) -> int:
     return OK
 
 
+def alerts(file: str, **options: Any) -> int:
+    """Print what people were told of runs, and what became of it."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.alerts(**options)))
+    return OK
+
+
 def explain(file: str, **options: Any) -> int:
     """Print why a task did or did not run, or what went wrong first."""
     with _opened(file, options) as dag:
@@ -188,10 +198,19 @@ def _followed(file: str, verb: str, options: dict[str, Any]) -> int:
             _complain(f"{started.run_id} was interrupted.")
             return INTERRUPTED
     _say(repr(started.picture()))
+    _tell_people()
     if started.has_nothing_left:
         _say(repr(started))
     started.check(expect)
     return OK
+
+
+def _tell_people() -> None:
+    """Let alerts get away before the process ends."""
+    from wfkit.api.watching import flush
+
+    if not flush(_PATIENCE):
+        _complain(f"Some alerts have not got away within {_PATIENCE:g} s; see wfkit alerts.")
 
 
 def _watch(run: DagRun) -> None:
@@ -300,6 +319,7 @@ COMMANDS = {
     "logs": _verb(logs, "task"),
     "explain": _verb(explain, "task"),
     "replay": _verb(replay, "run_id"),
+    "alerts": _verb(alerts),
     "check": _command(check, "path"),
     "author": _command(author, ["action", "folder"], for_authors=True),
 }

@@ -121,6 +121,7 @@ WRONG: dict[str, Sequence[object]] = {
     "cache": [1, "yes"],
     "deadline": [0, -1, NAN, "5", "25:00"],
     "result_format": ["csv", "", None, 5],
+    "on_failure": ["you@example.com", "", "mailto:you@example.com", 5, [None]],
 }
 
 

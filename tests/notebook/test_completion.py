@@ -34,6 +34,8 @@ def completed(lab: Lab, text: str) -> list[str]:
         ("%dag run --exec", ["--executor"]),
         ("%dag run --seed 3 --s", ["--store"]),
         ("%dag run --executor ", ["process", "serial", "thread"]),
+        ("%dag alert --on failure,re", ["recovered", "retry"]),
+        ("%dag aler", ["alert", "alerts"]),
         ("%dag run --expect f", ["failed"]),
         ("%dag run --only ", ["orders", "revenue"]),
         ("%dag run --only orders,re", ["revenue"]),

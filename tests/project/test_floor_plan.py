@@ -12,7 +12,10 @@ import wfkit
 ROOT = Path(__file__).resolve().parents[2]
 WFKIT = ROOT / "wfkit"
 SOURCES = sorted(WFKIT.rglob("*.py"))
-HEAVY = {"IPython", "anywidget", "dask", "distributed", "graphviz", "ipywidgets", "pandas", "numpy"}
+HEAVY = {
+    *("IPython", "aiosmtpd", "anywidget", "apprise", "dask", "distributed", "graphviz"),
+    *("ipywidgets", "numpy", "pandas", "requests"),
+}
 
 
 def imported(source: str) -> set[str]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.launch import RunRequest, chosen_tasks
+from wfkit.api.watching import tell_all
 from wfkit.core import options as check
 from wfkit.core.errors import InvalidOption, RunFailed, StoreError
 from wfkit.core.states import RunState, TaskState
@@ -75,6 +76,7 @@ def crash(dag: DeclaredDag, asked: RunRequest, task: str) -> DagRun:
         raise answer.error or StoreError(f"{dag.name} could not be run in a process of its own.")
     was_cut_off = _recovered(store, dag.name, answer.run_id)
     run = dag.ran = DagRun(dag.name, answer.run_id, store, graph)
+    tell_all(dag, run)
     if answer.error is not None and not was_cut_off:
         raise answer.error
     _check_that_it_crashed(run, task, was_cut_off)
@@ -135,9 +137,10 @@ def _run(script: bytes, errors: Any) -> None:
 
 
 def _contents(dag: DeclaredDag, asked: RunRequest) -> bytes:
-    tasks = list(dag.tasks.values())
+    tasks = [it.silent() for it in dag.tasks.values()]
+    options = dag.options.to_dict() | {"on_failure": (), "on_success": ()}
     try:
-        found = packed((tasks, dag.options.to_dict(), asked))
+        found = packed((tasks, options, asked))
     except Exception as cause:
         for task in tasks:
             _check_that_it_travels(packed_task, task)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
+from wfkit.api.alerting import Alerting
 from wfkit.api.dag_options import DagOptions
 from wfkit.api.declaring import as_task
 from wfkit.api.foreseeing import Foreseeing
 from wfkit.api.reading import Reading
 from wfkit.api.running import Running
 from wfkit.api.scheduling import Scheduling
+from wfkit.core.addresses import Receivers
 from wfkit.core.errors import InvalidOption
 from wfkit.core.graph import Graph
 from wfkit.core.schedules import Schedule
@@ -19,7 +22,7 @@ from wfkit.core.task import Task, checked_name
 from wfkit.engine.clock import Clock
 
 
-class Dag(Running, Scheduling, Foreseeing, Reading):
+class Dag(Running, Scheduling, Foreseeing, Reading, Alerting):
     """Tasks that belong together, wired by the names of their parameters.
 
     Args:
@@ -39,6 +42,9 @@ class Dag(Running, Scheduling, Foreseeing, Reading):
         pools (NAME=SLOTS): how many slots each pool has; a task claims one with `pool`.
         deadline (TIME): when a run should have ended, after its start (2h) or as a time of day
             (06:00); a miss is told.
+        on_failure (ADDRESS): whom to tell when a run fails: mailto://…, slack://… or the name of a
+            function that takes the alert.
+        on_success (ADDRESS): whom to tell when a run succeeds.
 
     Raises DuplicateTask, AmbiguousSource, CyclicDag or InvalidOption.
 
@@ -69,23 +75,12 @@ class Dag(Running, Scheduling, Foreseeing, Reading):
         tags: str | Sequence[str] = (),
         pools: Mapping[str, int] | None = None,
         deadline: str | float | timedelta | None = None,
+        on_failure: Receivers = None,
+        on_success: Receivers = None,
     ) -> None:
+        given = locals()
         self.name = checked_name(name, "Dag")
-        self.options = DagOptions(
-            params=params,
-            schedule=schedule,
-            timezone=timezone,
-            start_date=start_date,
-            end_date=end_date,
-            catchup=catchup,
-            max_active_runs=max_active_runs,
-            max_active_tasks=max_active_tasks,
-            clock=clock,
-            executor=executor,
-            tags=tags,
-            pools=pools,
-            deadline=deadline,
-        )
+        self.options = DagOptions(**{it.name: given[it.name] for it in fields(DagOptions)})
         if callable(tasks):
             raise InvalidOption(
                 f"{self.name} takes a list of tasks.\nWrite [ ] around a single one."

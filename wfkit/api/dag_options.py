@@ -11,6 +11,7 @@ from typing import Any
 
 from wfkit.api.moments import moment, utc, zone
 from wfkit.core import options as check
+from wfkit.core.addresses import targets
 from wfkit.core.errors import InvalidOption
 from wfkit.core.schedules import schedule
 from wfkit.engine.clock import CLOCK_NAMES
@@ -42,6 +43,8 @@ class DagOptions:
     tags: Any = ()
     pools: Any = None
     deadline: Any = None
+    on_failure: Any = ()
+    on_success: Any = ()
 
     def __post_init__(self) -> None:
         for name, clean in _CHECKS.items():
@@ -141,4 +144,6 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "tags": check.names,
     "pools": _pools,
     "deadline": _deadline,
+    "on_failure": targets,
+    "on_success": targets,
 }

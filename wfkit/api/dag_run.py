@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.earlier import Earlier, Origin
+from wfkit.core.alerts import deliveries
 from wfkit.core.errors import NoResult, RunFailed, StoreError, UnknownRun
 from wfkit.core.events import Event
 from wfkit.core.graph import Graph
@@ -65,6 +66,7 @@ class DagRun:
         self._writing = ExitStack()
         self._until_started = ExitStack()
         self._tell_end: list[Callable[[DagRun], None]] = []
+        self._tell_breakdown: list[Callable[[BaseException], None]] = []
         self.is_background = False
         self.changed: tuple[str, ...] = ()
         self.left_out: tuple[str, ...] = ()
@@ -79,6 +81,10 @@ class DagRun:
     def when_ended(self, tell: Callable[[DagRun], None]) -> None:
         """Call `tell` with this run once it has ended, on the run's own thread."""
         self._tell_end.append(tell)
+
+    def when_broken(self, tell: Callable[[BaseException], None]) -> None:
+        """Call `tell` with what keeps the run from going on, before who waits hears of it."""
+        self._tell_breakdown.append(tell)
 
     def prepare(
         self,
@@ -100,12 +106,10 @@ class DagRun:
                     self._drive(lambda: drive_runner(runner))
             except BaseException as error:  # noqa: BLE001 - told to whoever waits for the run
                 self._error = error
+                _tell_all(self._tell_breakdown, error)
             finally:
                 self._ended.set()
-                for tell in self._tell_end:
-                    # Who fails to listen keeps nobody else from hearing.
-                    with contextlib.suppress(Exception):
-                        tell(self)
+                _tell_all(self._tell_end, self)
 
         self._thread = threading.Thread(target=drive, name=f"wfkit {self.run_id}", daemon=True)
 
@@ -342,6 +346,13 @@ class DagRun:
         return log_frame(self.run_id, self.lines)
 
     @property
+    def alerts(self) -> DataFrame:
+        """A table of what people were told: at, run_id, task, map_index, on, to, state, …"""
+        from wfkit.api.frames import alert_frame
+
+        return alert_frame(deliveries(self.store.alerts(self.dag_name, self.run_id)))
+
+    @property
     def lines(self) -> list[Any]:
         """What tasks printed, logged and displayed, as LogLine values."""
         return self.store.lines(self.dag_name, self.run_id)
@@ -389,3 +400,10 @@ class DagRun:
 
 def _moment(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _tell_all(listeners: Iterable[Callable[[Any], None]], what: object) -> None:
+    for tell in listeners:
+        # Who fails to listen keeps nobody else from hearing.
+        with contextlib.suppress(Exception):
+            tell(what)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Self
 
+from wfkit.api.alert_rules import Rule
 from wfkit.api.dag_options import DagOptions
 from wfkit.api.dag_run import DagRun
 from wfkit.api.finding import newest_run
@@ -26,6 +27,8 @@ class DeclaredDag:
     graph: Graph
     ran: DagRun | None = None
     """The last run that this very Dag began."""
+    alert_rules: tuple[Rule, ...] = ()
+    """Who is told of what, as `alert` was told."""
 
     @property
     def last(self) -> DagRun | NoRun:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from wfkit.core.alerts import Delivery
 from wfkit.core.run import RunSnapshot
 from wfkit.engine.capture import LogLine
 
@@ -52,6 +53,23 @@ def attempt_frame(snapshot: RunSnapshot) -> pd.DataFrame:
                 [it.error and f"{it.error['type']}: {it.error['message']}" for it in rows],
                 dtype=object,
             ),
+        }
+    )
+
+
+def alert_frame(found: Sequence[Delivery]) -> pd.DataFrame:
+    """One row for each alert and each of its receivers."""
+    return pd.DataFrame(
+        {
+            "at": moments([it.alert.time for it in found]),
+            "run_id": [it.alert.run_id for it in found],
+            "task": pd.Series([it.alert.task for it in found], dtype=object),
+            "map_index": [it.alert.map_index for it in found],
+            "on": [it.alert.kind for it in found],
+            "to": [it.to for it in found],
+            "state": [it.state.value for it in found],
+            "note": [it.note for it in found],
+            "subject": [it.alert.subject for it in found],
         }
     )
 

@@ -12,6 +12,7 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.api.earlier import Earlier
 from wfkit.api.interrupts import held_back
 from wfkit.api.moments import zone
+from wfkit.api.watching import watch
 from wfkit.core.graph import Graph
 from wfkit.engine.agenda import Occasion
 from wfkit.engine.clock import Clock
@@ -59,6 +60,7 @@ class Order:
                 writing,
                 until_started,
             )
+        watch(self.dag, run, clock)
         return run
 
     def of_night(self, occasion: Occasion) -> Order:

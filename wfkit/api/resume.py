@@ -13,6 +13,7 @@ from wfkit.api.history import find_run
 from wfkit.api.interrupts import held_back
 from wfkit.api.launch import check_earlier, check_pools
 from wfkit.api.moments import zone
+from wfkit.api.watching import watch
 from wfkit.core import facts
 from wfkit.core.errors import InvalidOption, NoResult, UnknownTask
 from wfkit.core.graph import Graph
@@ -141,6 +142,7 @@ def _go_on(
             writing,
             until_started,
         )
+    watch(dag, again, clock)
     return again
 
 

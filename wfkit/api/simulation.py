@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, overload
 
+from wfkit.api.alerting import Alerts
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.history import grid_of
@@ -14,6 +15,7 @@ from wfkit.api.metrics import Metrics
 from wfkit.api.moments import clock_changes, utc, zone
 from wfkit.api.order import Order
 from wfkit.api.schedule import known_schedule
+from wfkit.core.alerts import deliveries
 from wfkit.core.grid import Grid, grid_run
 from wfkit.core.history import RunHistory, run_history
 from wfkit.core.moments import moment_words
@@ -22,6 +24,7 @@ from wfkit.core.spans import MissedRun, Period, RunSpan
 from wfkit.core.states import RunState
 from wfkit.engine.agenda import Occasion
 from wfkit.engine.clock import VirtualClock
+from wfkit.engine.store import Store
 from wfkit.engine.timetable import Interval
 
 if TYPE_CHECKING:
@@ -52,6 +55,11 @@ class Begun:
             order = self._order.of_night(self.occasion)
             self._run = order.run(self.occasion, VirtualClock(self.time), self._arrivals)
         return self._run
+
+    @property
+    def store(self) -> Store:
+        """Where the runs of the simulation are kept."""
+        return self._order.store
 
     @property
     def run(self) -> DagRun:
@@ -168,6 +176,12 @@ class Simulation:
     def metrics(self) -> Metrics:
         """Return how reliable and how quick the runs were, as picture, text and tables."""
         return Metrics(self.dag, self.runs.histories())
+
+    @property
+    def alerts(self) -> Alerts:
+        """What people would have been told: on a virtual clock it is recorded, and not sent."""
+        found = [it for begun in self.runs.begun[:1] for it in begun.store.alerts(self.dag.name)]
+        return Alerts(self.dag.name, deliveries(found))
 
     def picture(self) -> Picture:
         """Return when the runs were due, began and ended, with the text twin of the picture."""

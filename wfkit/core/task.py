@@ -8,11 +8,12 @@ import keyword
 import types
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, NamedTuple, NoReturn, overload
 
 from wfkit.core import options as check
+from wfkit.core.addresses import Receivers
 from wfkit.core.errors import InvalidTask, NotAResult
 from wfkit.core.masking import masked
 from wfkit.core.task_options import OPTION_NAMES, PLAIN, TaskOptions
@@ -75,6 +76,11 @@ class Task:
     def doc(self) -> str:
         """First line of the function's docstring, or an empty text."""
         return masked((inspect.getdoc(self.function) or "").partition("\n")[0])
+
+    def silent(self) -> Task:
+        """Return the task as another process is to have it, which tells nobody how it ended."""
+        told = self.options.on_failure
+        return replace(self, options=self.options.changed({"on_failure": ()})) if told else self
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the function itself: no engine, no retries."""
@@ -158,6 +164,7 @@ def task(
     cache: bool = ...,
     deadline: type_of_duration | None = ...,
     result_format: str = ...,
+    on_failure: Receivers = ...,
 ) -> Callable[[Callable[..., Any]], Task]: ...
 
 
@@ -188,6 +195,7 @@ def task(
     cache: bool = False,
     deadline: type_of_duration | None = None,
     result_format: str = "pickle",
+    on_failure: Receivers = None,
 ) -> Task | Callable[[Callable[..., Any]], Task]:
     """Make a function a task: `@task` or `@task(retries=3)`; `%%task` in a notebook.
 
@@ -219,6 +227,8 @@ def task(
             (06:00); a miss is told.
         result_format (FORMAT): how its result is stored: pickle, or parquet for a table, which then
             lies on disk and not in memory while nobody reads it.
+        on_failure (ADDRESS): whom to tell when it has failed for good: mailto://…, slack://… or
+            the name of a function that takes the alert.
 
     Raises InvalidTask for a function that cannot be a task, InvalidOption for a wrong value.
     """

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from wfkit.core import options as check
+from wfkit.core.addresses import targets
 from wfkit.core.errors import InvalidOption, did_you_mean
 from wfkit.core.retry import RetryPolicy
 from wfkit.core.trigger_rules import TriggerRule
@@ -47,6 +48,7 @@ class TaskOptions:
     cache: Any = False
     deadline: Any = None
     result_format: Any = "pickle"
+    on_failure: Any = ()
 
     def __post_init__(self) -> None:
         for name, clean in _CHECKS.items():
@@ -154,6 +156,7 @@ _CHECKS: dict[str, Callable[[str, object], Any]] = {
     "cache": check.switch,
     "deadline": _optional(check.due),
     "result_format": lambda name, value: check.choice(name, value, ("pickle", "parquet")),
+    "on_failure": targets,
 }
 OPTION_NAMES = tuple(_CHECKS)
 _DEFAULTS = {it.name: it.default for it in fields(TaskOptions)}

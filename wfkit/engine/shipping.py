@@ -122,7 +122,7 @@ def _levels() -> Iterator[tuple[str, int]]:
 def packed_task(task: Task) -> bytes:
     """Return a task as bytes. Raises CannotSend, which names what refuses."""
     try:
-        found = packed(task)
+        found = packed(task.silent())
     except Exception as cause:
         raise CannotSend(
             f"{task.name} cannot be sent to a process: {_culprit(task)}{_why(cause)}.\n"

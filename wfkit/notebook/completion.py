@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wfkit.api.flags import Flag, Flags
 from wfkit.api.logs import STREAMS
+from wfkit.core.alerts import AlertKind
 from wfkit.core.errors import WfkitError
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
@@ -106,6 +107,7 @@ _CHOICES: dict[str, Callable[[Notebook], Iterable[str]]] = {
     "faults": _faulty,
     "highlight": _tasks,
     "level": lambda _: [*STREAMS, "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"],
+    "on": lambda _: [kind.value for kind in AlertKind],
     "name": lambda notebook: notebook.dags,
     "only": _tasks,
     "params": _params,

@@ -18,6 +18,7 @@ from wfkit.notebook import cell, compiling, leak_advice, undefined
 from wfkit.notebook.definitions import definitions
 from wfkit.notebook.leaks import TaskCode
 from wfkit.notebook.ledger import Declaration
+from wfkit.notebook.receivers import receiver
 from wfkit.notebook.state import Notebook
 from wfkit.notebook.wiring import wiring
 
@@ -40,6 +41,7 @@ class Draft:
     shown: str
     defined: Mapping[str, Any]
     ensure: str | None
+    on_failure: str | None
     options: TaskOptions
 
 
@@ -83,7 +85,7 @@ def declare(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any])
 def _draft(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) -> Draft:
     shell = notebook.shell
     own = {name: value for name, value in options.items() if name not in ("dag", "expect")}
-    ensure = own.pop("ensure", None)
+    ensure, on_failure = own.pop("ensure", None), own.pop("on_failure", None)
     checked = TaskOptions(**own)
     source = text.python(shell.transform_cell)
     filename = compiling.name_of_cell(shell, source, *notebook.running_cell(text))
@@ -100,6 +102,7 @@ def _draft(notebook: Notebook, text: cell.CellText, options: Mapping[str, Any]) 
         f"{shortened(text.opening)} … {shortened(head)}",
         defined,
         ensure,
+        on_failure,
         checked,
     )
 
@@ -136,7 +139,8 @@ def _task(draft: Draft, namespace: Mapping[str, Any]) -> Task:
             f"{draft.code.name} has both @task and %%task.\nKeep one of them: they mean the same."
         )
     ensure = _function(draft.ensure, namespace) if draft.ensure else None
-    return Task(function, replace(draft.options, ensure=ensure))
+    told = receiver(namespace, "on_failure", draft.on_failure) if draft.on_failure else ()
+    return Task(function, replace(draft.options, ensure=ensure, on_failure=told))
 
 
 def _function(name: str, namespace: Mapping[str, Any]) -> Callable[[Any], object]:

@@ -10,6 +10,7 @@ from wfkit.api.dag import Dag
 from wfkit.api.flags import Flag, Flags
 from wfkit.api.service import follow, is_served
 from wfkit.api.words import is_blank, split
+from wfkit.core.addresses import targets
 from wfkit.core.errors import WfkitError, did_you_mean
 from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.cards import card_bundle
@@ -17,6 +18,7 @@ from wfkit.notebook.display import show, show_bundle, show_text
 from wfkit.notebook.expecting import ENDS, expected, refuse_success
 from wfkit.notebook.option_changes import option_changes
 from wfkit.notebook.playing import dag_bundle
+from wfkit.notebook.receivers import receiver
 from wfkit.notebook.saved_cells import differences, notebook_path
 from wfkit.notebook.state import NOT_STARTED, Notebook
 from wfkit.views.wording import counted, listed
@@ -99,10 +101,17 @@ def overview() -> str:
 def _new(notebook: Notebook, name: str, expect: str | None = None, **options: Any) -> None:
     """Make a Dag, or give an existing one other options; its tasks stay."""
     with expected(expect), notebook.unchanged_on_failure():
-        dag, old = notebook.new(name, **options)
+        dag, old = notebook.new(name, **_with_receivers(notebook, options))
         refuse_success(expect)
         served = _served(dag) if follow(dag) else []
         show_text("\n".join([repr(dag), *_due(dag), *_what_became_of(old, dag), *served]))
+
+
+def _with_receivers(notebook: Notebook, options: dict[str, Any]) -> dict[str, Any]:
+    """Return options in which the names of functions of the notebook stand for these."""
+    told = {it: options[it] for it in ("on_failure", "on_success") if it in options}
+    space = notebook.shell.user_ns
+    return options | {name: receiver(space, name, text) for name, text in told.items()}
 
 
 def _served(dag: Dag) -> list[str]:
@@ -228,6 +237,19 @@ def _logs(notebook: Notebook, **options: Any) -> str:
     return repr(notebook.dag.logs(**options))
 
 
+def _alert(notebook: Notebook, **options: Any) -> str:
+    to, dag = options.get("to"), notebook.dag
+    if isinstance(to, str):
+        to = options["to"] = receiver(notebook.shell.user_ns, "to", to)
+    dag.alert(**options)
+    notebook.alert_cells.said(notebook.execution, dag, targets("to", to))
+    return repr(dag.alert())
+
+
+def _alerts(notebook: Notebook, **options: Any) -> object:
+    return notebook.dag.alerts(**options)
+
+
 def _explain(notebook: Notebook, **options: Any) -> str:
     return repr(notebook.dag.explain(**options))
 
@@ -287,6 +309,8 @@ VERBS: dict[str, Verb] = {
     "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
     "explain": Verb(_flags("explain", Dag.explain, positional="task"), _explain),
     "replay": Verb(_flags("replay", Dag.replay, positional="run_id"), _replay),
+    "alert": Verb(_flags("alert", Dag.alert), _alert),
+    "alerts": Verb(_flags("alerts", Dag.alerts), _alerts),
     "remove": _own("remove", _remove, positional="task"),
     "reset": _own("reset", _reset),
     "diff": _own("diff", _diff, positional="path"),

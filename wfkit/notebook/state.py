@@ -11,6 +11,7 @@ from wfkit.api.dag import Dag
 from wfkit.core.errors import EmptyDag, InvalidOption, NotebookLeak, did_you_mean
 from wfkit.core.task import Task
 from wfkit.notebook import compiling, hints, leak_advice, leaks
+from wfkit.notebook.alert_cells import AlertCells
 from wfkit.notebook.cell import CellText
 from wfkit.notebook.definitions import Kind
 from wfkit.notebook.ledger import CellKey, Declaration, Ledger
@@ -43,6 +44,7 @@ class Notebook:
         self.dags: dict[str, Dag] = {}
         self.ledger = Ledger()
         self.names = NotebookNames(shell.user_ns, shell.user_ns_hidden)
+        self.alert_cells = AlertCells()
         self._current = ""
         self._cells: list[ExecutionInfo] = []
 
@@ -79,6 +81,11 @@ class Notebook:
         if info is None:
             return CellKey(None, raw)
         return CellKey(info.cell_id, raw, runs_once=not info.store_history)
+
+    @property
+    def execution(self) -> ExecutionInfo | None:
+        """The cell that runs now, None where the front end tells of none."""
+        return self._cells[-1] if self._cells else None
 
     def running_cell(self, text: CellText) -> tuple[str, int]:
         """Return the text of the running cell as the front end sent it, and its In[number]."""
@@ -156,7 +163,7 @@ class Notebook:
             old = self.dags.get(UNNAMED)
         made = Dag(name, old.tasks.values() if old else (), **options)
         if old is not None:
-            made.ran = old.ran
+            made.ran, made.alert_rules = old.ran, old.alert_rules
             del self.dags[old.name]
             self.ledger.moved(old.name, made.name)
         self.bind(made)

@@ -1,0 +1,173 @@
+"""The process that sends alerts: it reads them from its input, one JSON object a line.
+
+Being a process of its own it can be ended when a server is slow, it may refuse connections
+without getting in anybody's way, and what apprise loads weighs on no notebook.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import re
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from wfkit.engine.guard import Guard
+
+MOST_BYTES = 1_000_000
+"""Bytes of an answer that are read at most."""
+
+_MOST_TOLD = 400
+_EXCEPTION = "Socket Exception: "
+_ERRNO = re.compile(r"\[Errno -?\d+\] ([^\"')]+)")
+_REDIRECT = re.compile(r"error=30[1278]\b")
+
+
+class Post(NamedTuple):
+    """One message on its way. `stand_ins` are servers that take the place of a service's own."""
+
+    url: str
+    subject: str
+    body: str
+    kind: str
+    private: bool
+    stand_ins: Mapping[str, str]
+
+
+def main() -> None:
+    """Send what comes until nothing comes any more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints is no answer
+    sender = Sender(Guard(_proxies()))
+    print(json.dumps({"ready": True}), file=answers, flush=True)
+    for line in sys.stdin:
+        told = sender.send(Post(**json.loads(line)))
+        print(json.dumps({"error": told}), file=answers, flush=True)
+
+
+class Sender:
+    """Sends messages with apprise; connections go where `guard` allows."""
+
+    def __init__(self, guard: Guard) -> None:
+        import apprise
+
+        self._apprise = apprise
+        self._guard = guard
+        self._heard = _Heard()
+        logger = logging.getLogger("apprise")
+        logger.addHandler(self._heard)
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+        _limit_answers()
+        guard.enforce()
+
+    def send(self, post: Post) -> str:
+        """Send one message; return what went wrong, or nothing. Never raises."""
+        self._heard.records.clear()
+        self._guard.private, self._guard.refused = post.private, ""
+        try:
+            is_sent = self._sent(post)
+        except Exception as error:  # noqa: BLE001 - any of a hundred plugins may fail in its way
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            return f"{kind}{error}"[:_MOST_TOLD]
+        if is_sent:
+            return ""
+        return self._guard.refused or self._heard.told() or "the server did not take it"
+
+    def _sent(self, post: Post) -> bool:
+        kinds = self._apprise.NotifyType
+        asset = self._apprise.AppriseAsset(
+            app_id="wfkit",
+            app_desc="wfkit",
+            app_url="",
+            image_url_mask="",
+            image_url_logo="",
+            http_redirects=False,
+            storage_mode="memory",
+            async_mode=False,
+        )
+        service = self._apprise.Apprise.instantiate(post.url, asset=asset, suppress_exceptions=True)
+        if service is None:
+            told = self._heard.told() or "apprise does not know this kind of address"
+            raise ValueError(told)
+        service.redirects = False
+        service.request_rate_per_sec = 0
+        _let_stand_in(service, post.stand_ins)
+        return bool(
+            service.notify(
+                title=post.subject,
+                body=post.body,
+                notify_type=kinds.SUCCESS if post.kind in _GOOD else kinds.FAILURE,
+                body_format=self._apprise.NotifyFormat.TEXT,
+            )
+        )
+
+
+_GOOD = frozenset({"success", "recovered"})
+
+
+def _let_stand_in(service: Any, stand_ins: Mapping[str, str]) -> None:
+    """Let a local server take the place of the service's own, as tests and lessons want it."""
+    slack, mail = stand_ins.get("slack"), stand_ins.get("mailto")
+    if slack is not None and getattr(service, "secure_protocol", "") == "slack":
+        service.webhook_url = slack
+    elif mail is not None and getattr(service, "protocol", "") == "mailto":
+        service.smtp_host, _, port = mail.rpartition(":")
+        service.port, service.secure_mode = int(port), "insecure"
+        service.user = service.password = None
+
+
+def _limit_answers() -> None:
+    """Let an answer end after so many bytes, however long it is."""
+    import requests
+
+    whole = requests.Response.iter_content
+
+    def limited(self: Any, *arguments: Any, **options: Any) -> Iterator[Any]:
+        left = MOST_BYTES
+        for part in whole(self, *arguments, **options):
+            left -= len(part)
+            if left < 0:
+                raise requests.ConnectionError("the answer of the server is too long")
+            yield part
+
+    requests.Response.iter_content = limited  # type: ignore[method-assign]
+
+
+class _Heard(logging.Handler):
+    """Keeps what apprise says, from which the cause of a failure can be told."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.DEBUG)
+        self.records: list[tuple[int, str]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append((record.levelno, " ".join(record.getMessage().split())))
+
+    def told(self) -> str:
+        """Return the cause: the last warning, and the exception that was told beside it."""
+        warnings = [text for level, text in self.records if level >= logging.WARNING]
+        beside = [text for _, text in self.records if text.startswith(_EXCEPTION)]
+        told = " ".join([*warnings[-2:], *(text.removeprefix(_EXCEPTION) for text in beside[-1:])])
+        if network := _ERRNO.search(told):
+            told = f"no connection: {network[1]}"
+        if _REDIRECT.search(told):
+            told = f"it answers with a redirect, which is not followed: {told}"
+        return told[:_MOST_TOLD]
+
+
+def _proxies() -> set[str]:
+    """Return the IP addresses of the proxies that this machine is set up to use."""
+    found = set()
+    for name, value in os.environ.items():
+        if name.casefold() in ("http_proxy", "https_proxy", "all_proxy") and value:
+            parts = urlsplit(value if "://" in value else f"http://{value}")
+            with contextlib.suppress(OSError, ValueError):
+                known = socket.getaddrinfo(parts.hostname, parts.port or 80)
+                found |= {str(it[4][0]) for it in known}
+    return found
