@@ -17,7 +17,7 @@ from tests.api.test_secrets import found
 from tests.engine.hand_clock import HandClock
 from tests.engine.servers import drip, silent
 from wfkit import Dag, Fault, RunFailed, Secret, VirtualClock
-from wfkit.api import watching
+from wfkit.api import alerting, watching
 from wfkit.api.alerting import NotSent
 from wfkit.core.alerts import Alert
 from wfkit.core.errors import InvalidOption, StoreError
@@ -352,11 +352,20 @@ def test_a_run_that_is_killed_is_told_by_who_started_it(tmp_path: Path) -> None:
     assert told(dag.alerts().table) == [("failure", "append()", "sent")]
 
 
-def test_who_looks_at_alerts_sees_that_they_were_sent() -> None:
-    got: list[Alert] = []
-    dag = sales(clock="system", on_failure=got.append)
+def test_who_looks_at_alerts_sees_that_they_were_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_looked_at = threading.Event()
+
+    def slow(alert: Alert) -> None:
+        is_looked_at.wait(5.0)
+
+    def looking(*arguments: Any, **options: Any) -> bool:
+        is_looked_at.set()
+        return watching.flush(*arguments, **options)
+
+    monkeypatch.setattr(alerting, "flush", looking)
+    dag = sales(clock="system", on_failure=slow)
     failed(dag)
-    assert told(dag.alerts().table) == [("failure", "append()", "sent")]
+    assert told(dag.alerts().table) == [("failure", "slow()", "sent")]
 
 
 def keeping(got: list[str]) -> Any:

@@ -202,6 +202,24 @@ HARD: Table = {
         "cache directory foreign or world-writable": "engine/test_store_trouble: "
         "what_others_can_write_is_not_unpickled what_belongs_to_somebody_else_is_not_unpickled",
     },
+    "Alerts": {
+        "newline in a header": "core/test_addresses: "
+        "what_is_no_address_is_refused_without_repeating_it; "
+        "engine/test_postman: no_header_can_be_added",
+        "SSRF targets": "engine/test_guard: "
+        "services_of_the_machine_and_its_network_are_never_allowed "
+        "private_networks_are_allowed_where_somebody_says_so a_guard_looks_at_every_connection",
+        "redirects": "engine/test_postman: a_redirect_is_not_followed",
+        "slow answers": "engine/test_postman: a_slow_server_has_its_time_and_no_more; "
+        "api/test_alerting: a_slow_server_delays_no_run",
+        "huge answers": "engine/test_postman: a_huge_answer_is_not_read_to_its_end",
+        "a failing alert": "engine/test_alerts: a_postman_that_raises_does_not_end_the_outbox "
+        "a_function_that_raises_or_hangs_harms_nobody a_history_that_is_gone_stops_nothing",
+        "50 failures in a minute": "api/test_alerting: "
+        "of_fifty_failures_in_a_minute_the_first_arrives_at_once_the_rest_as_one_digest",
+        "secrets": "api/test_alerting: none_of_200_planted_secrets_is_in_an_alert; "
+        "engine/test_postman: what_goes_wrong_names_nothing_secret",
+    },
 }
 ITEMS = [pytest.param(proof, id=item) for row in HARD.values() for item, proof in row.items()]
 
