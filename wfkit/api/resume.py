@@ -112,12 +112,7 @@ def _go_on(
     cleared: Iterable[str] = (),
 ) -> DagRun:
     snapshot, store = run.snapshot, run.store
-    results = run.results()
-    if not store.is_durable and not results and snapshot.with_state(TaskState.SUCCESS):
-        raise NoResult(
-            f"{run.run_id} kept its results in memory, and they went with the Dag that ran it.\n"
-            "Run it again: dag.run()"
-        )
+    results = _results_of(run)
     clock = _clock_of(snapshot)
     executor, address = where
     name = executor_name(executor or snapshot.detail.get("executor"), clock)
@@ -144,6 +139,16 @@ def _go_on(
         )
     watch(dag, again, clock)
     return again
+
+
+def _results_of(run: DagRun) -> dict[tuple[str, int], Any]:
+    found = run.results()
+    if not run.store.is_durable and not found and run.snapshot.with_state(TaskState.SUCCESS):
+        raise NoResult(
+            f"{run.run_id} kept its results in memory, and they went with the Dag that ran it.\n"
+            "Run it again: dag.run()"
+        )
+    return found
 
 
 def _clock_of(snapshot: RunSnapshot) -> Clock:
