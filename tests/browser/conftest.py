@@ -32,8 +32,8 @@ CHROMIUM_FLAGS = [
 ]
 LAB_SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    # Without windowing every cell is in the page, seen or not.
-    "notebook-extension/tracker": {"windowingMode": "none"},
+    # Without windowing every cell is in the page, seen or not, with all that is below it.
+    "notebook-extension/tracker": {"windowingMode": "none", "maxNumberOutputs": 500},
 }
 expect.set_options(timeout=20 * SECOND)
 OUTPUT = Path(os.environ.get("WFKIT_SCREENSHOTS", Path(__file__).parent / "output"))
