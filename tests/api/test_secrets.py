@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from tests.api.everywhere import WHERE, everywhere
 from tests.api.planting import Planted, let_out, planted
-from wfkit import Dag, RunFailed, Secret
-from wfkit.api.dag_run import DagRun
+from tests.api.sinks import SINKS, found, sinks, tried
+from wfkit import Dag, Secret
 from wfkit.core.errors import NoResult, WfkitError
 from wfkit.core.task import Task, task
 from wfkit.engine.store import MemoryStore
@@ -35,44 +32,6 @@ def careless(number: int, leaks: list[Planted]) -> Task:
     return Task(body)
 
 
-def sinks(dag: Dag, run: DagRun, folder: Path | None = None) -> Iterator[tuple[str, str | bytes]]:
-    """Yield all that is kept of a run and shown of it, with where that is."""
-    logs = dag.logs(run_id=run.run_id, store=run.store)
-    yield "log", f"{logs!r}\n{logs.to_json()}\n{run.lines}\n{logs._lines}"
-    yield "events", json.dumps([it.to_dict() for it in run.events])
-    yield "explain", "\n".join([str(run.explain()), *(str(run.explain(it)) for it in dag.tasks)])
-    with pd.option_context("display.max_colwidth", None, "display.max_rows", None):
-        for name, frame in {"logs": run.logs, "attempts": run.attempts}.items():
-            yield name, frame.to_string() + frame.to_csv()
-        yield "task_instances", run.task_instances.to_string()
-    pictures: dict[str, Any] = {"run": run, "dag": dag, "runs": dag.runs(store=run.store)}
-    for name, shown in pictures.items():
-        yield name, repr(shown)
-        yield f"view of the {name}", "\n".join(map(str, shown._repr_mimebundle_().values()))
-    try:
-        run.check()
-    except RunFailed as error:
-        yield "error", "\n".join([str(error), repr(error), *error._render_traceback_()])
-    for path in sorted(folder.rglob("*")) if folder else ():
-        if path.is_file():
-            yield path.name, path.read_bytes()
-
-
-def found(secrets: list[str], *where: tuple[str, str | bytes]) -> list[str]:
-    """Return which of the secrets are where, as text."""
-    told = []
-    for place, content in where:
-        data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
-        told += [f"{it!r} in {place}" for it in secrets if _is_in(it, data)]
-    return told
-
-
-def _is_in(secret: str, data: bytes) -> bool:
-    """Return True for a secret, or for any line of one that has several."""
-    ways = {secret, *secret.split("\n"), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
-    return any(way.encode() in data for way in ways)
-
-
 @pytest.mark.slow
 @everywhere
 def test_none_of_200_planted_secrets_is_found(
@@ -86,11 +45,20 @@ def test_none_of_200_planted_secrets_is_found(
     kept = list(sinks(dag, run, tmp_path))
     secrets = [it.secret for it in leaks]
     assert len(set(secrets)) == 200
-    assert {"history.sqlite", "log", "error", "view of the run"} <= {name for name, _ in kept}
+    assert {"history.sqlite", *SINKS} <= {name for name, _ in kept}
     assert found(secrets, *kept) == []
     assert found(secrets, ("the screen", "".join(capfd.readouterr()))) == []
     assert len(run.lines) > 3_000
     assert all(any("***" in line.text for line in run.lines if line.task == it) for it in dag.tasks)
+
+
+@pytest.mark.slow
+def test_the_fault_panel_shows_none_of_200_planted_secrets() -> None:
+    leaks = planted()
+    dag = Dag("sales", [careless(i, leaks[i : i + EACH]) for i in range(0, len(leaks), EACH)])
+    shown = tried(dag)
+    assert shown.count("***") > 200
+    assert found([it.secret for it in leaks], ("panel", shown)) == []
 
 
 def test_the_search_itself_finds_what_is_there(tmp_path: Path) -> None:
@@ -104,10 +72,10 @@ def test_the_search_itself_finds_what_is_there(tmp_path: Path) -> None:
     dag = Dag("sales", [body])
     run = dag.run(store=store, expect="failed")
     places = {it.rpartition(" in ")[2] for it in found(["s3cr3t"], *sinks(dag, run, tmp_path))}
-    assert places == {"log", "events", "explain", "logs", "attempts", "view of the run"} | {
-        "error",
-        "file",
+    assert places == {"log", "events", "explain", "logs", "attempts", "run", "error", "file"} | {
+        "page of the replay"
     }
+    assert found(["s3cr3t"], ("panel", tried(dag))) == ["'s3cr3t' in panel"]
 
 
 def params() -> dict[str, Any]:

@@ -58,10 +58,9 @@ def _of_text(text: str) -> Iterator[str]:
     from urllib.parse import quote, quote_plus
 
     yield text
-    yield repr(text)[1:-1]
-    yield ascii(text)[1:-1]
-    yield json.dumps(text)[1:-1]
-    yield json.dumps(text, ensure_ascii=False)[1:-1]
+    for once in _in_quotes(text):
+        yield once
+        yield from _in_quotes(once)  # JSON in a list that is printed, JSON in JSON
     yield html.escape(text)
     yield html.escape(text, quote=False)
     for spelled in (quote, quote_plus):
@@ -70,6 +69,13 @@ def _of_text(text: str) -> Iterator[str]:
     lines = [line.strip() for line in text.splitlines()]
     if len(lines) > 1:  # a log has a line for each of them
         yield from (line for line in lines if len(line) >= _SHORTEST_LINE)
+
+
+def _in_quotes(text: str) -> Iterator[str]:
+    yield repr(text)[1:-1]
+    yield ascii(text)[1:-1]
+    yield json.dumps(text)[1:-1]
+    yield json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _of_base64(raw: bytes) -> Iterator[str]:
