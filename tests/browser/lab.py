@@ -149,19 +149,26 @@ class Lab:
         return found
 
     def picture(self, index: int) -> Locator:
-        """The picture under a cell."""
-        return self.cell(index).locator(".jp-RenderedSVG img")
+        """The picture under a cell, be it still or one to touch."""
+        return self.cell(index).locator(".jp-RenderedSVG img, .wf-picture svg")
 
     def drawing(self, index: int) -> ET.Element:
-        """The picture under a cell as the browser got it."""
-        _, _, svg = (self.picture(index).get_attribute("src") or "").partition(",")
+        """The picture under a cell as the browser got it; of one to touch, how it stays."""
+        place = self.cell(index).locator(".jp-RenderedSVG img")
+        if place.count() == 0:
+            return ET.fromstring(self._bundle(index)["image/svg+xml"])
+        _, _, svg = (place.get_attribute("src") or "").partition(",")
         return ET.fromstring(unquote(svg))
 
     def text_twin(self, index: int) -> str:
         """The text that stands for the picture under a cell."""
+        bundle = self._bundle(index)
+        assert set(bundle) - {"text/html"} == {"text/plain", "image/svg+xml"}
+        return bundle["text/plain"]
+
+    def _bundle(self, index: int) -> dict[str, str]:
         (shown,) = self.outputs_of(index)
-        assert set(shown["data"]) == {"text/plain", "image/svg+xml"}
-        return str(shown["data"]["text/plain"])
+        return {kind: "".join(text) for kind, text in shown["data"].items()}
 
     def error_of(self, index: int) -> str:
         """The text of the error under a cell, without colours; empty if there is none."""

@@ -20,14 +20,18 @@ from wfkit.api.dag import Dag
 from wfkit.api.dag_run import DagRun
 from wfkit.core.grid import Grid, GridRun, Reached
 from wfkit.core.outline import RunOutline
+from wfkit.core.run import RunSnapshot
 from wfkit.core.states import RunState, TaskState
 from wfkit.engine.store import MemoryStore
 from wfkit.notebook import blocks
+from wfkit.notebook.page import page_bundle
 from wfkit.notebook.playing import dag_bundle, replay_bundle
 from wfkit.notebook.widgets import standing
 from wfkit.views.grid import grid_picture
+from wfkit.views.grid_spots import grid_data
 from wfkit.views.parts import live_parts, shown_cards
 from wfkit.views.picture import Picture
+from wfkit.views.reasons import Story
 
 pytestmark = pytest.mark.browser
 
@@ -194,9 +198,9 @@ def pictures(dag: Dag, run: DagRun, store: MemoryStore) -> Iterator[tuple[Pictur
 def strange_grid() -> Grid:
     """A history that somebody else wrote: its tasks and runs are called what no name may be."""
     tasks = [it.at(f"task{n}") for n, it in enumerate(PAYLOADS)]
-    states = dict.fromkeys(((it, -1) for it in tasks), Reached(TaskState.SUCCESS, 2))
+    states = dict.fromkeys(((it, -1) for it in tasks), Reached(TaskState.SUCCESS, 1))
     outlines = [
-        RunOutline(it.at(f"id{n}"), it.at("date"), RunState.FAILED, it.at("type"), ended=3)
+        RunOutline(it.at(f"id{n}"), it.at("date"), RunState.SUCCESS, it.at("type"), ended=3)
         for n, it in enumerate(PAYLOADS)
     ]
     return Grid("sales", tasks, [GridRun(it, states) for it in outlines])
@@ -213,6 +217,24 @@ def test_pictures_stand_in_a_page(
         assert page.locator(f"#it{i} > svg").count() == 1
         assert unseen(text_in(page, f"#it{i}"), places) == []
     assert page.locator("body > *").count() == len(drawn)
+    assert watch.came_alive() == []
+
+
+TOUCH_ALL = """
+section => [...document.querySelectorAll(`${section} [data-at]`)].map((it) => {
+  it.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+  return document.querySelector(`${section} .told`).innerText;
+}).join("\\n")
+"""
+
+
+def test_a_grid_of_runs_is_touched(page: Page, tmp_path: Path) -> None:
+    section, grid = "section.wfkit-touched", strange_grid()
+    data = grid_data(grid, lambda _: Story(RunSnapshot()))
+    html = page_bundle("touched", data, grid_picture(grid))["text/html"]
+    watch = opened(page, html, tmp_path, section)
+    text = text_in(page, section) + page.evaluate(TOUCH_ALL, section)
+    assert unseen(text, ["task"]) == []
     assert watch.came_alive() == []
 
 

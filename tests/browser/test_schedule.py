@@ -104,9 +104,9 @@ def check_grid(lab: Lab, cell: int, *, runs: int, has_signs: bool) -> None:
 
 def is_in_sight(lab: Lab, cell: int) -> bool:
     """Nothing of the picture lies beside the window: the newest is on its right."""
-    expect(lab.picture(cell)).to_have_js_property("complete", value=True, timeout=20 * SECOND)
+    expect(lab.picture(cell)).to_be_visible(timeout=20 * SECOND)
     seen: bool = lab.picture(cell).evaluate(
-        "it => it.naturalWidth > 300 && it.getBoundingClientRect().right"
+        "it => it.getBoundingClientRect().width > 300 && it.getBoundingClientRect().right"
         " <= it.closest('.jp-OutputArea').getBoundingClientRect().right"
     )
     return seen

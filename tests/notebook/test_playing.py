@@ -15,7 +15,7 @@ from wfkit.api.dag import Dag
 from wfkit.api.replay import Replay
 from wfkit.core.task import task
 from wfkit.notebook import playing
-from wfkit.notebook.playing import replay_bundle
+from wfkit.notebook.playing import replay_bundle, touched_bundle
 from wfkit.views import svg as drawing
 
 
@@ -97,3 +97,28 @@ def test_replay_of_a_run_that_is_not_there_names_the_last_one(sales: Lab) -> Non
     sales.ok("%dag run --logical-date 1997-01-02")
     message = sales.fails("%dag replay monday")
     assert message.splitlines()[1] == "Its last run is manual__1997-01-02T00:00:00+00:00."
+
+
+def test_a_grid_and_a_schedule_come_as_page_picture_and_text() -> None:
+    def orders() -> int:
+        return 1
+
+    dag = Dag("sales", [orders], schedule="30 1 * * *", start_date="1997-01-01")
+    simulation = dag.simulate(days=3)
+    for it in (simulation, simulation.runs):
+        bundle = touched_bundle(it)
+        assert bundle["text/plain"] == repr(it)
+        assert bundle["image/svg+xml"] == it.picture().svg
+        assert unpacked(bundle["text/html"]) == json.loads(json.dumps(it.data()))
+        assert 'class="wfkit-settled"' in bundle["text/html"]
+
+
+def test_what_has_nothing_to_touch_stays_a_picture() -> None:
+    dag = Dag("sales", [lambda_free], schedule="30 1 * * *", start_date="1997-01-01")
+    assert touched_bundle(dag.runs(store=None)) == {"text/plain": "no runs yet"}
+    nothing = dag.simulate(start="1997-01-01", end="1997-01-01T01:00")
+    assert "text/html" not in touched_bundle(nothing)
+
+
+def lambda_free() -> None:
+    """A task that does nothing."""

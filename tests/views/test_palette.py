@@ -6,6 +6,7 @@ import pytest
 
 from tests.views.test_style import contrast
 from wfkit.core.states import Outcome, TaskState
+from wfkit.views import style
 from wfkit.views.palette import (
     DARK,
     DARK_OUTCOMES,
@@ -15,7 +16,9 @@ from wfkit.views.palette import (
     LIGHT,
     Shades,
     palette_css,
+    picture_css,
 )
+from wfkit.views.style import OUTCOME_LOOKS, TASK_LOOKS
 
 ALL = [*DARK_STATES.values(), *DARK_OUTCOMES.values()]
 
@@ -56,3 +59,15 @@ def test_the_style_sheet_has_a_rule_for_each_state_on_each_page() -> None:
         assert f'body[data-jp-theme-light="false"] {at}' in css
     assert css.count("{") == css.count("}")
     assert not re.search(r"None|\{\w", css)
+
+
+def test_a_drawing_has_dark_shades_on_a_dark_page_for_every_colour_of_its_own() -> None:
+    css = picture_css(".x")
+    colours = {it for look in (*TASK_LOOKS.values(), *OUTCOME_LOOKS.values()) for it in look[2:5]}
+    neutral = {style.INK, style.SOFT_INK, style.LINE, style.FAINT, style.FRAME, style.ACCENT}
+    for colour in colours | neutral | {style.CARD, style.FRAME_EDGE, style.PAPER, "#fff"}:
+        assert f'.x [fill="{colour}"] {{ fill: ' in css
+        assert f'.x [stroke="{colour}"] {{ stroke: ' in css
+    failed, dark = TASK_LOOKS[TaskState.FAILED], DARK_STATES[TaskState.FAILED]
+    assert f'.x [fill="{failed.fill}"] {{ fill: {dark.fill}; }}' in css
+    assert all(line.startswith("body") for line in css.splitlines())

@@ -64,6 +64,14 @@ class Runs(Sequence[DagRun]):
 
         return grid_picture(self._grid())
 
+    def data(self) -> dict[str, Any]:
+        """Return the grid, and what is told of each of its cells, as plain data for a page."""
+        from wfkit.views.grid_spots import grid_data
+        from wfkit.views.reasons import Story
+
+        name, graph = self._dag.name, self._dag.graph
+        return grid_data(self._grid(), lambda it: Story.of(self._store.events(name, it), graph))
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return self.picture()._repr_mimebundle_(include, exclude)
 

@@ -115,6 +115,14 @@ class SimulatedRuns(Sequence[DagRun]):
 
         return grid_text(self._grid())
 
+    def data(self) -> dict[str, Any]:
+        """Return the grid, and what is told of each of its cells, as plain data for a page."""
+        from wfkit.views.grid_spots import grid_data
+        from wfkit.views.reasons import Story
+
+        newest = {run.run_id: run for run in self[-_MOST_IN_GRID:]}
+        return grid_data(self._grid(), lambda it: Story.of(newest[it].events, self._dag.graph))
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return self.picture()._repr_mimebundle_(include, exclude)
 
@@ -193,6 +201,12 @@ class Simulation:
         from wfkit.views.schedule_text import schedule_text
 
         return schedule_text(self._period(), self._spans())
+
+    def data(self) -> dict[str, Any]:
+        """Return the picture, and what is told of each run in it, as plain data for a page."""
+        from wfkit.views.schedule_spots import schedule_data
+
+        return schedule_data(self._period(), self._spans())
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return self.picture()._repr_mimebundle_(include, exclude)

@@ -12,6 +12,7 @@ its neighbours (`import { graph } from "./graph.js";`, one line each) are the bu
 | `timeline.js`  | attempts, waits and back-off gaps on a time axis with a cursor        |
 | `log.js`       | lines of many tasks, the newest in sight                              |
 | `transport.js` | buttons, speed, slider and keys that step and play                    |
+| `picture.js`   | a drawing in the colours of the page                                  |
 | `frames.js`    | a recorded run at any of its events                                   |
 
 The comment on top of each says how it is used. `script("run")` is the widget `run` with all its
@@ -26,7 +27,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from wfkit.views.palette import neutral_css, palette_css
+from wfkit.views.palette import neutral_css, palette_css, picture_css
 
 _STATIC = Path(__file__).parent / "static"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./(\w+)\.js";\n', re.MULTILINE)
@@ -57,8 +58,10 @@ def script(name: str) -> str:
 
 def style(name: str) -> str:
     """Return the style sheet of a widget."""
-    own = [f"{it}.css" for it in modules(name) if (_STATIC / f"{it}.css").exists()]
-    return "\n".join([palette_css(), *map(_read, ["frame.css", *own])])
+    parts = modules(name)
+    own = [f"{it}.css" for it in parts if (_STATIC / f"{it}.css").exists()]
+    drawn = [picture_css(".wf-picture")] if "picture" in parts else []
+    return "\n".join([palette_css(), *map(_read, ["frame.css", *own]), *drawn])
 
 
 def still_style(root: str, *sheets: str) -> str:

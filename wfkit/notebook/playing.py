@@ -1,4 +1,4 @@
-"""What is shown as a page of its own where there is a front end? A replay, and a Dag."""
+"""What is shown as a page of its own where there is a front end? What asks to be touched."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag import Dag
+from wfkit.api.history import Runs
 from wfkit.api.replay import Replay
 from wfkit.api.shapes import last_shapes
+from wfkit.api.simulation import SimulatedRuns, Simulation
 from wfkit.notebook.live import is_live
 from wfkit.notebook.page import page_bundle
 from wfkit.views.explore import explore_data
@@ -17,19 +19,19 @@ if TYPE_CHECKING:
 
 
 class Pages:
-    """Shows each Replay and each Dag as a page, as long as it is attached."""
+    """Shows Dags, replays, grids and schedules as pages, as long as it is attached."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
 
     def attach(self) -> None:
         """Begin to show pages."""
-        self._formatter.for_type(Replay, self._shown(replay_bundle))
-        self._formatter.for_type(Dag, self._shown(dag_bundle))
+        for kind, bundle in _BUNDLES.items():
+            self._formatter.for_type(kind, self._shown(bundle))
 
     def detach(self) -> None:
         """Leave the shell as it was."""
-        for kind in (Replay, Dag):
+        for kind in _BUNDLES:
             self._formatter.pop(kind, None)
 
     @property
@@ -59,3 +61,18 @@ def dag_bundle(
     data = explore_data(dag.name, dag.graph, dag.params, last_shapes(dag), group)
     picked = data["names"].index(highlight) if highlight in data["names"] else None
     return page_bundle("explore", {**data, "picked": picked}, settled)
+
+
+def touched_bundle(it: Runs | SimulatedRuns | Simulation) -> Mapping[str, str]:
+    """Return a picture whose parts tell what they are, in each form that a front end may show."""
+    data, settled = it.data(), it.picture()
+    return page_bundle("touched", data, settled) if data["spots"] else settled._repr_mimebundle_()
+
+
+_BUNDLES: Mapping[type, Callable[[Any], Mapping[str, str]]] = {
+    Replay: replay_bundle,
+    Dag: dag_bundle,
+    Runs: touched_bundle,
+    SimulatedRuns: touched_bundle,
+    Simulation: touched_bundle,
+}

@@ -39,7 +39,11 @@ def explain_task(events: Iterable[Event], task: str, graph: Graph | None = None)
 
     `load[3]` means one instance of a task that was expanded. Raises UnknownTask.
     """
-    story = Story.of(events, graph)
+    return explained(Story.of(events, graph), task)
+
+
+def explained(story: Story, task: str) -> Explanation:
+    """Return the same for a run whose story is known."""
     found = _instances(story, task)
     if len(found) == 1:
         return _block(sentence(story, found[0]), details(story, found[0]))

@@ -47,19 +47,22 @@ _ROW, _DATES, _BARS = 21.0, 30.0, 52.0
 _LONGEST, _LONGEST_HEADLINE = 28, 92
 
 
-class _Columns(NamedTuple):
-    """Where the runs stand that are shown, oldest first."""
+class Columns(NamedTuple):
+    """Where the runs stand that are shown, oldest first, and the tasks in their rows."""
 
     runs: Sequence[GridRun]
     known: Sequence[Standings]
+    tasks: Sequence[str]
     left: float
     width: float
 
     def x(self, column: int) -> float:
+        """Return where a column begins."""
         return self.left + self.width * column
 
     @property
     def right(self) -> float:
+        """Where the last column ends."""
         return self.x(len(self.runs))
 
 
@@ -72,8 +75,7 @@ def grid_picture(grid: Grid) -> Picture:
 
 
 def _draw(grid: Grid) -> Fragment:
-    tasks = grid.tasks[:MOST_TASKS]
-    columns = _columns(grid, tasks)
+    columns = columns_of(grid)
     told = cut(headline(grid), _LONGEST_HEADLINE)
     width = max(columns.right + 12, words_width(told, 13.5), _NARROWEST)
     parts = [
@@ -81,7 +83,7 @@ def _draw(grid: Grid) -> Fragment:
         words(run_counts(grid), 0, 30, fill=SOFT_INK),
     ]
     y = 44.0
-    for part in (_dates(columns), _bars(columns), _rows(columns, tasks)):
+    for part in (_dates(columns), _bars(columns), _rows(columns)):
         parts.append(moved(part.body, 0, y))
         y += part.height
     y += 18
@@ -92,12 +94,14 @@ def _draw(grid: Grid) -> Fragment:
     return Fragment(width, y - 8, group(parts, class_="grid"))
 
 
-def _columns(grid: Grid, tasks: Sequence[str]) -> _Columns:
+def columns_of(grid: Grid) -> Columns:
+    """Return which runs and tasks of a grid are shown, and where (it has a run at least)."""
+    tasks = grid.tasks[:MOST_TASKS]
     known = [standings(run) for run in grid.runs[-MOST_RUNS:]]
     left = max([name_width(_name(task, known)) for task in tasks] + [96.0]) + 14
     fitting = int((_WIDTH - left) / _NARROW_CELL)
     runs, known = grid.runs[-MOST_RUNS:][-fitting:], known[-fitting:]
-    return _Columns(runs, known, left, min(_WIDE_CELL, (_WIDTH - left) / len(runs)))
+    return Columns(runs, known, tasks, left, min(_WIDE_CELL, (_WIDTH - left) / len(runs)))
 
 
 def _name(task: str, known: Sequence[Standings]) -> str:
@@ -107,17 +111,17 @@ def _name(task: str, known: Sequence[Standings]) -> str:
     return shortened(visible(task), _LONGEST) + ("" if many == "1" else f" ×{many}")
 
 
-def _left_out(grid: Grid, columns: _Columns) -> str:
+def _left_out(grid: Grid, columns: Columns) -> str:
     runs, tasks = len(grid.runs) - len(columns.runs), len(grid.tasks) - MOST_TASKS
     told = [counted(n, it) for n, it in ((runs, "older run"), (tasks, "more task")) if n > 0]
     return words(f"not shown: {' and '.join(told)}", 0, 0, fill=SOFT_INK) if told else ""
 
 
-def _beside(columns: _Columns, text: str, y: float, **style: str) -> str:
+def _beside(columns: Columns, text: str, y: float, **style: str) -> str:
     return words(text, columns.left - 10, y, text_anchor="end", **{"fill": SOFT_INK, **style})
 
 
-def _dates(columns: _Columns) -> Fragment:
+def _dates(columns: Columns) -> Fragment:
     above, below, time = heads([run.outline.logical_date for run in columns.runs], columns.width)
     parts = [_beside(columns, f"logical date, {time}" if time else "logical date", 24)]
     for column, text in above:
@@ -126,12 +130,12 @@ def _dates(columns: _Columns) -> Fragment:
     return Fragment(0, _DATES, group(parts, class_="dates"))
 
 
-def _over(columns: _Columns, it: Over) -> str:
+def _over(columns: Columns, it: Over) -> str:
     x = columns.x(it.column) + columns.width / 2
     return words(it.text, x, 24, fill=INK, font_size=10.0, text_anchor="middle")
 
 
-def _bars(columns: _Columns) -> Fragment:
+def _bars(columns: Columns) -> Fragment:
     """Draw how long each run took, as bars on the row of the whole runs."""
     times = [run.outline.duration or 0.0 for run in columns.runs]
     longest = max(times)
@@ -164,8 +168,8 @@ def _fill(state: RunState) -> str:
     return look.stroke if state is RunState.FAILED else look.fill
 
 
-def _rows(columns: _Columns, tasks: Sequence[str]) -> Fragment:
-    types = _types(columns)
+def _rows(columns: Columns) -> Fragment:
+    types, tasks = _types(columns), columns.tasks
     top = _ROW if types else 0.0
     parts = [
         types,
@@ -180,15 +184,12 @@ def _rows(columns: _Columns, tasks: Sequence[str]) -> Fragment:
             )
             for i, task in enumerate(tasks)
         ),
-        *(
-            moved(_column(run, known, tasks, columns.width), columns.x(i), top)
-            for i, (run, known) in enumerate(zip(columns.runs, columns.known, strict=True))
-        ),
+        *(moved(_column(columns, i), columns.x(i), top) for i in range(len(columns.runs))),
     ]
     return Fragment(0, top + _ROW * (len(tasks) + 1), "".join(parts))
 
 
-def _types(columns: _Columns) -> str:
+def _types(columns: Columns) -> str:
     """Return a row with the initial of each run's type, where they differ."""
     kinds = [run.outline.run_type for run in columns.runs]
     if not _told_types(columns):
@@ -200,28 +201,30 @@ def _types(columns: _Columns) -> str:
     return group(parts, class_="types")
 
 
-def _told_types(columns: _Columns) -> str:
+def _told_types(columns: Columns) -> str:
     """Return what the initials of the run types mean, nothing if all are of one type."""
     kinds = {run.outline.run_type for run in columns.runs} - {""}
     return ", ".join(f"{kind[:1]} {kind}" for kind in sorted(kinds)) if len(kinds) > 1 else ""
 
 
-def _column(run: GridRun, known: Standings, tasks: Sequence[str], width: float) -> str:
+def _column(columns: Columns, column: int) -> str:
+    run, known, width = columns.runs[column], columns.known[column], columns.width
     look = RUN_LOOKS[run.outline.state]
     radius = min(7.5, width / 2 - 1)
     whole = badge(look, width / 2, _ROW / 2, radius)
     parts = [
         title(f"{run.outline.run_id}: {look.word}"),
-        group([whole], class_="whole", data_state=run.outline.state.value),
+        group([whole], class_="whole", data_state=run.outline.state.value, data_at=f"{column} 0"),
     ]
-    for i, task in enumerate(tasks):
+    for row, task in enumerate(columns.tasks, start=1):
         if task in known:
             cell = _cell(run, task, known[task], width)
-            parts.append(moved(cell, 0, _ROW * (i + 1)))
+            at = {"class_": "cell", "data_state": known[task].state.value}
+            parts.append(moved(group(cell, **at, data_at=f"{column} {row}"), 0, _ROW * row))
     return group(parts, class_="run")
 
 
-def _cell(run: GridRun, task: str, standing: Standing, width: float) -> str:
+def _cell(run: GridRun, task: str, standing: Standing, width: float) -> list[str]:
     look = standing.look
     gap = 1.5 if width > _ROOM_FOR_NUMBER else 0.75
     style = {"fill": look.fill, "stroke": look.stroke, "stroke_dasharray": look.dash}
@@ -233,7 +236,7 @@ def _cell(run: GridRun, task: str, standing: Standing, width: float) -> str:
         x = 15.5 + (width - 17) / 2
     shown = letters(standing) if width >= _ROOM_FOR_NUMBER else letter(standing)
     parts.append(words(shown, x, 14.5, fill=look.ink, font_weight="600", text_anchor="middle"))
-    return group(parts, class_="cell", data_state=standing.state.value)
+    return parts
 
 
 def _tooltip(run: GridRun, task: str, standing: Standing) -> str:
@@ -242,7 +245,7 @@ def _tooltip(run: GridRun, task: str, standing: Standing) -> str:
     return f"{task}, {run.outline.run_id}: {standing.look.word}{many}{told}"
 
 
-def _legend(columns: _Columns, width: float) -> Iterator[str]:
+def _legend(columns: Columns, width: float) -> Iterator[str]:
     """Draw what the signs mean, as many as fit in each line."""
     known = columns.known
     signs = [(badge(look, 6, -4, 6), f"{it} {look.word}") for it, look in seen(known)]

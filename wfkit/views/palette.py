@@ -99,6 +99,30 @@ def palette_css(root: str = ".wfkit-frame") -> str:
     return neutral_css(root) + "\n".join([*light, *dark]) + "\n"
 
 
+def picture_css(root: str) -> str:
+    """Return rules for a dark page that give drawings inside `root` the dark shades.
+
+    A drawing has its colours in attributes: each of them is found there, and made another one.
+    """
+    rules = []
+    for light, dark in _shades().items():
+        for name in ("fill", "stroke"):
+            at = _each(_DARK_PAGES, f'{root} [{name}="{light}"]')
+            rules.append(f"{at} {{ {name}: {dark}; }}")
+    return "\n".join(rules) + "\n"
+
+
+def _shades() -> Mapping[str, str]:
+    """Return for each colour of a drawing the one that it has on a dark page."""
+    found = {"#fff": DARK_SIGN, style.PAPER: "none", style.PAPER_EDGE: "none"}
+    tasks = [(look, DARK_STATES[it]) for it, look in TASK_LOOKS.items()]
+    outcomes = [(look, DARK_OUTCOMES[it]) for it, look in OUTCOME_LOOKS.items()]
+    for look, dark in [*tasks, *outcomes]:
+        found |= {look.fill: dark.fill, look.stroke: dark.stroke, look.ink: dark.ink}
+    plain = [it for it in LIGHT.items() if it[1].startswith("#")]
+    return found | {light: DARK[name] for name, light in plain if name != "sign"}
+
+
 def neutral_css(root: str) -> str:
     """Return the variables without those of states, for what shows none."""
     sizes = {

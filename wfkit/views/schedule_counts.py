@@ -54,13 +54,23 @@ class Column(NamedTuple):
 
 def draw_counts(period: Period, runs: Sequence[RunSpan], x: Callable[[float], float]) -> Fragment:
     """Return a column for each of many equal times, with the runs that began in it, by state."""
+    unit, found = _unit(runs), count_columns(period, runs)
+    most = max(len(there) for _, there in found)
+    bars = (
+        _draw(there, x(it.begin), x(it.end), most, f"{i} 0") for i, (it, there) in enumerate(found)
+    )
+    return Fragment(0, _BASE, "".join([*_scale(x, most, unit.name, runs), *bars]))
+
+
+def count_columns(
+    period: Period, runs: Sequence[RunSpan]
+) -> list[tuple[Column, Sequence[RunSpan]]]:
+    """Return each column in which runs began, with these, in the order of time."""
     unit = _unit(runs)
     found: dict[Column, list[RunSpan]] = {}
     for run in runs:
         found.setdefault(_column(period, run.started, unit), []).append(run)
-    most = max(map(len, found.values()))
-    bars = (_draw(there, x(it.begin), x(it.end), most) for it, there in found.items())
-    return Fragment(0, _BASE, "".join([*_scale(x, most, unit.name, runs), *bars]))
+    return list(found.items())
 
 
 def counted_span(period: Period, runs: Sequence[RunSpan]) -> tuple[float, float]:
@@ -129,7 +139,7 @@ def _is_bad(run: RunSpan) -> bool:
     return run.state is not RunState.SUCCESS
 
 
-def _draw(runs: Sequence[RunSpan], left: float, right: float, most: int) -> str:
+def _draw(runs: Sequence[RunSpan], left: float, right: float, most: int, at: str) -> str:
     counts = Counter(run.state for run in runs)
     width = max(1.5, right - left)
     gap = min(1.5, width / 6)
@@ -142,7 +152,7 @@ def _draw(runs: Sequence[RunSpan], left: float, right: float, most: int) -> str:
     if bad != "0" and width >= max(_ROOM, words_width(bad)):
         style = {"fill": RUN_LOOKS[RunState.FAILED].ink, "text_anchor": "middle"}
         parts.append(words(bad, (left + right) / 2, 16, class_="bad", font_weight="600", **style))
-    return group(parts, class_="count")
+    return group(parts, class_="count", data_at=at)
 
 
 def _part(

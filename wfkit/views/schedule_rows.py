@@ -119,7 +119,10 @@ def _row(period: Period, run: RunSpan | MissedRun, form: str) -> Row:
 
 def draw_rows(period: Period, table: Table, axis: Axis) -> Fragment:
     """Return a row for each run, oldest on top."""
-    rows = [moved(_draw(period, table, row, axis), 0, _ROW * i) for i, row in enumerate(table.rows)]
+    rows = [
+        moved(_draw(period, table, row, axis, f"0 {i}"), 0, _ROW * i)
+        for i, row in enumerate(table.rows)
+    ]
     return Fragment(axis.right + table.right, _ROW * len(rows), "".join(rows))
 
 
@@ -166,14 +169,15 @@ def _signs(period: Period, runs: Sequence[RunSpan]) -> Iterator[tuple[str, str, 
     yield rectangle(0, 3, 14, _BAR, rx=2, fill=FAINT, stroke=LINE), "runs", 20
 
 
-def _draw(period: Period, table: Table, row: Row, axis: Axis) -> str:
+def _draw(period: Period, table: Table, row: Row, axis: Axis, at: str) -> str:
     y = _ROW / 2 + 4
     began = axis.right + _BEHIND
     took = began + table.began + _GAP
     remark = took + table.took + _GAP
     is_plain, ink = _how(row.run)
     parts = [
-        title(_tooltip(period, row.run)),
+        title("\n".join(told_of(period, row.run))),
+        rectangle(-4, 0, axis.right + table.right + 8, _ROW, class_="hit", fill="none"),
         words(row.label, axis.left - _GAP, y, fill=INK, text_anchor="end"),
         *_shapes(row.run, axis, _ROW / 2),
         words(row.began, began, y, fill=INK, font_weight=None if is_plain else "600"),
@@ -181,8 +185,8 @@ def _draw(period: Period, table: Table, row: Row, axis: Axis) -> str:
         words(row.remark, remark, y, fill=ink, font_weight="600") if row.remark else "",
     ]
     if isinstance(row.run, MissedRun):
-        return group(parts, class_="missed")
-    return group(parts, class_="run", data_state=row.run.state.value)
+        return group(parts, class_="missed", data_at=at)
+    return group(parts, class_="run", data_state=row.run.state.value, data_at=at)
 
 
 def _how(run: RunSpan | MissedRun) -> tuple[bool, str]:
@@ -243,14 +247,15 @@ def _wait(left: float, right: float, y: float) -> str:
     )
 
 
-def _tooltip(period: Period, run: RunSpan | MissedRun) -> str:
+def told_of(period: Period, run: RunSpan | MissedRun) -> list[str]:
+    """Return what is told of a run that is pointed at, line by line."""
     stands = moment_words(period.local(run.begin))
     if isinstance(run, MissedRun):
         due = moment_words(period.local(run.due))
-        return f"stands for {stands}\ndue {due}, never began"
+        return [f"stands for {stands}", f"due {due}, never began"]
     until = moment_words(period.local(run.until))
     lines = [f"stands for {stands}" + (f" to {until}" if run.until > run.begin else "")]
     lines.append(f"due {moment_words(period.local(run.due))}, began {began_words(period, run)}")
     how = ", ".join(filter(None, (RUN_LOOKS[run.state].word, late_remark(run))))
     lines.append(f"{how} after {duration_words(run.ended - run.started)}")
-    return "\n".join(lines)
+    return lines

@@ -1,6 +1,7 @@
 // How is something put on the page? Every text becomes a text node: none is ever read as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
+const CROP = 13;
 
 export function element(tag, attributes = {}, ...children) {
   return filled(document.createElement(tag), attributes, children);
@@ -52,6 +53,15 @@ export function setText(node, text) {
 export function drawing(source) {
   const parsed = new DOMParser().parseFromString(source, "image/svg+xml").documentElement;
   return parsed.namespaceURI === SVG ? document.importNode(parsed, true) : null;
+}
+
+// A widget has a frame of its own: the margin of the drawing goes.
+export function crop(drawn) {
+  const [x, y, width, height] = drawn.getAttribute("viewBox").split(" ").map(Number);
+  const size = [width - 2 * CROP, height - 2 * CROP].map((it) => Math.max(1, it));
+  drawn.setAttribute("viewBox", [x + CROP, y + CROP, ...size].join(" "));
+  drawn.setAttribute("width", size[0]);
+  drawn.setAttribute("height", size[1]);
 }
 
 // The same for a piece of XHTML that Python made, such as a boundary card.

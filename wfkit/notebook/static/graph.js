@@ -12,9 +12,7 @@
 //
 // The colours come from CSS by data-state; shape and word are set here.
 
-import { drawing, element, setText } from "./dom.js";
-
-const CROP = 13;
+import { crop, drawing, element, setText } from "./dom.js";
 
 export function graph(parts, { onPick } = {}) {
   const node = element("div", { class: "wf-graph" });
@@ -44,15 +42,6 @@ export function graph(parts, { onPick } = {}) {
     focus,
     key,
   };
-}
-
-// A widget has a frame of its own: the margin of the drawing goes.
-function crop(drawn) {
-  const [x, y, width, height] = drawn.getAttribute("viewBox").split(" ").map(Number);
-  const size = [width - 2 * CROP, height - 2 * CROP].map((it) => Math.max(1, it));
-  drawn.setAttribute("viewBox", [x + CROP, y + CROP, ...size].join(" "));
-  drawn.setAttribute("width", size[0]);
-  drawn.setAttribute("height", size[1]);
 }
 
 function paintShape(node, parts, card, [state, attempt, done, total]) {

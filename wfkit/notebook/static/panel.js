@@ -1,6 +1,7 @@
 // The fault panel: break a task, choose its policy, predict, run; the replay and the odds below.
 
-import { drawing, element, frame, setText } from "./dom.js";
+import { element, frame, setText } from "./dom.js";
+import { picture } from "./picture.js";
 import { player } from "./player.js";
 
 const POLICY = { retries: "retries", retry_delay: "retry delay", backoff: "backoff", timeout: "timeout" };
@@ -124,9 +125,9 @@ class Panel {
   paint(found) {
     this.playing?.stop();
     this.playing = player(found.replay);
-    const odds = found.odds && drawing(found.odds);
+    const odds = picture(found.odds);
     const plain = found.odds_text && element("pre", { class: "plain" }, found.odds_text);
-    this.results.replaceChildren(this.playing.node, ...(odds ? [element("div", { class: "odds" }, odds)] : plain ? [plain] : []));
+    this.results.replaceChildren(this.playing.node, ...(odds ? [odds.node] : plain ? [plain] : []));
   }
 
   leave() {
