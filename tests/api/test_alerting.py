@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.api.planting import let_out, planted
-from tests.api.test_secrets import found
+from tests.api.sinks import found
 from tests.engine.hand_clock import HandClock
 from tests.engine.servers import drip, silent
 from wfkit import Dag, Fault, RunFailed, Secret, VirtualClock

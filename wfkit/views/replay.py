@@ -12,6 +12,7 @@ from wfkit.core.run import RunSnapshot
 from wfkit.core.states import RunState, TaskState
 from wfkit.views.attempts import label_of, rows, worth_showing
 from wfkit.views.axis import marks, pieces
+from wfkit.views.breaks import breaks
 from wfkit.views.parts import live_parts
 from wfkit.views.standing import MOST_TELLING
 from wfkit.views.telling import Told, clock_words
@@ -59,13 +60,14 @@ def replay_data(
     - `rows`: the instances that have a row in the timeline; `allRows` counts those there are.
     - `axis`, `marks`: pieces of a time axis and what is written below it; both are empty where no
       time passed.
+    - `breaks`: where the run was cut off and where it went on (events), and what that cost.
     - `lines`: of each the event with which it appears, instance, attempt, time in words, level
       and text; `leftOut` counts those that are not there.
     """
     recorder = _Recorder(graph, told)
     for event in events:
         recorder.take(event)
-    return recorder.data() | recorder.log(lines)
+    return recorder.data() | {"breaks": breaks(events, told)} | recorder.log(lines)
 
 
 class _Recorder:

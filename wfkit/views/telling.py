@@ -11,7 +11,7 @@ from wfkit.core.events import Event, EventType
 from wfkit.core.recovery import REASON
 from wfkit.core.states import Outcome, RunState, TaskState
 from wfkit.views.standing import Standing, error_line, reason, together
-from wfkit.views.wording import counted, first_line, visible
+from wfkit.views.wording import counted, first_line, listed, visible
 
 _S, _E = TaskState, EventType
 _Detail = Mapping[str, Any]
@@ -23,6 +23,7 @@ class _Teller:
     def __init__(self) -> None:
         self._start: float | None = None
         self._standings: dict[str, dict[int, Standing]] = {}
+        self._is_cut_off = False
 
     def offset(self, event: Event) -> float:
         """Return how many seconds after the first event of the run this one happened."""
@@ -60,8 +61,16 @@ class _Teller:
         if state is RunState.QUEUED:
             return "the run is queued"
         if state is RunState.RUNNING:
-            return "the run starts" if event.from_state == RunState.QUEUED else "the run goes on"
+            starts = event.from_state == RunState.QUEUED
+            return "the run starts" if starts else f"the run goes on{self._not_again()}"
+        self._is_cut_off = detail.get("reason") == REASON
         return f"the run ends: {state.value}{_because(detail)}"
+
+    def _not_again(self) -> str:
+        """Return what is not run again after the process died, nothing after any other end."""
+        ended = {name: together([*its.values()]) for name, its in self._standings.items()}
+        done = [visible(name) for name, it in ended.items() if it.state in _DONE]
+        return f"; not run again: {listed(done)}" if self._is_cut_off and done else ""
 
     def _cancel(self, event: Event, detail: _Detail, at: float) -> str:
         return f"the run is asked to stop{_because(detail)}"
@@ -99,6 +108,7 @@ _MOVES = {
     _S.RUNNING: "starts",
     _S.UP_FOR_RESCHEDULE: "looked: what it waits for is not there yet",
 }
+_DONE = (_S.SUCCESS, _S.SKIPPED)
 _NEVER = {_S.SKIPPED: "is skipped", _S.UPSTREAM_FAILED: "will not run"}
 
 

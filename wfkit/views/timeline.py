@@ -192,6 +192,12 @@ def _ends(it: Attempt, axis: _Axis) -> tuple[float, float] | None:
     return left, max(axis.x(axis.now if it.ended is None else it.ended), left + 4)
 
 
+def _lost_while_waiting(it: Attempt, axis: _Axis) -> tuple[float, float] | None:
+    if it.outcome is not Outcome.LOST or it.ended is None:
+        return None
+    return axis.x(it.ended), axis.x(it.ended)
+
+
 def _bar(row: Row, it: Attempt, axis: _Axis, y: float) -> str:
     ends = _ends(it, axis)
     if ends is None:
@@ -222,7 +228,7 @@ def _signs(row: Row, axis: _Axis, y: float) -> Iterator[str]:
     """Draw the sign of each outcome, from the last to the first, where it covers no other."""
     free_to = float("inf")
     for it in reversed(row.attempts):
-        ends = _ends(it, axis)
+        ends = _ends(it, axis) or _lost_while_waiting(it, axis)
         if ends is None:
             continue
         wide = ends[1] - ends[0] >= 2 * _SIGN + 6

@@ -5,6 +5,7 @@
 //     rows: ["orders", …],            one row a name, from top to bottom
 //     marks: [[0.25, "30 s"], …],     what is written below the axis, and where (0 to 1)
 //     gaps: [[0.4, 0.46], …],         where the axis leaves time out
+//     breaks: [[0.4, 0.46], …],       where the run was cut off, and where it went on
 //     looks: { states, outcomes },    as wfkit/views/parts.py gives them
 //     onSeek: (place) => …,           somebody points at a place of the axis (0 to 1)
 //     onPick: (row) => …,             somebody picks a row
@@ -21,12 +22,13 @@
 
 import { element, sign } from "./dom.js";
 
-export function timeline({ label, rows, marks, gaps = [], looks, onSeek, onPick }) {
+export function timeline({ label, rows, marks, gaps = [], breaks = [], looks, onSeek, onPick }) {
   const cursor = element("div", { class: "cursor" });
-  const over = element("div", { class: marks.length ? "over" : "over whole" }, element("div", { class: "track" }, ...gaps.map(gap), ...marks.map(grid), cursor));
+  const over = element("div", { class: marks.length ? "over" : "over whole" }, element("div", { class: "track" }, ...gaps.map(gap), ...breaks.flat().map(edge), ...marks.map(grid), cursor));
   const lines = rows.map((name, row) => line(name, row, onPick));
   const axis = element("div", { class: "axis", "aria-hidden": "true" }, element("div", { class: "track" }, ...marks.map(mark)));
-  const inside = element("div", { class: "inside" }, over, ...lines.map((it) => it.node), ...(marks.length ? [axis] : []));
+  const head = element("div", { class: "breaks", "aria-hidden": "true" }, element("div", { class: "track" }, ...breaks.flatMap(flags)));
+  const inside = element("div", { class: "inside" }, over, ...(breaks.length ? [head] : []), ...lines.map((it) => it.node), ...(marks.length ? [axis] : []));
   const node = element("div", { class: "wf-timeline", role: "group", "aria-label": label, tabindex: 0 }, inside);
   const bars = new Map();
   if (onSeek) makeSeekable(node, over.firstChild, onSeek);
@@ -48,6 +50,11 @@ export function timeline({ label, rows, marks, gaps = [], looks, onSeek, onPick 
 
 const percent = (place) => `${(100 * place).toFixed(3)}%`;
 const gap = ([left, right]) => element("div", { class: "gap", style: `left:${percent(left)};width:${percent(right - left)}` });
+const edge = (place) => element("div", { class: "edge-of-break", style: `left:${percent(place)}` });
+const flags = ([left, right], _, breaks) => [
+  element("span", { class: left > 0.15 ? "flag before" : "flag", style: `left:${percent(left)}` }, breaks.length > 1 ? "✖" : "✖ cut off here"),
+  element("span", { class: right > 0.85 ? "flag before" : "flag", style: `left:${percent(right)}` }, breaks.length > 1 ? "▶" : "▶ went on here"),
+];
 const grid = ([place]) => element("div", { class: "grid", style: `left:${percent(place)}` });
 const mark = ([place, text]) => element("span", { class: place > 0.95 ? "mark last" : "mark", style: `left:${percent(place)}` }, text);
 
