@@ -38,6 +38,7 @@ sent = len(mail), len(slack)"""
 CELLS = [BEGIN, NEW, ORDERS, REVENUE, RUNS, "%dag alerts", "mail", "slack"]
 LASTING = 4
 INBOX, MAIL, SLACK = range(5, 8)
+SECTION = "section.wfkit-touched"
 HOSTILE = "ConnectionError: shop: <script>alert(1)</script>"
 
 
@@ -57,6 +58,7 @@ def test_alerts_are_seen_and_told_also_by_a_new_kernel(lab: Lab) -> None:
         assert told.startswith(head)
         assert f"nightly_sales failed: orders, {HOSTILE}" in told
         assert "Next step:" in told
+    touch(lab)
     before = lab.text_twin(INBOX)
     lab.restart_kernel()
     for cell in (*range(LASTING), INBOX):
@@ -64,6 +66,22 @@ def test_alerts_are_seen_and_told_also_by_a_new_kernel(lab: Lab) -> None:
     assert lab.text_twin(INBOX) == before
     check(lab)
     assert lab.script_errors == []
+
+
+def touch(lab: Lab) -> None:
+    """Go through the inbox by keys: each alert tells all that it says."""
+    inbox = lab.cell(INBOX).locator(SECTION)
+    told = inbox.get_by_role("status")
+    expect(told).to_have_text("Point at an alert: it tells what happened.")
+    inbox.locator("[data-at][tabindex='0']").focus()
+    expect(told).to_contain_text("nightly_sales succeeded")
+    lab.page.keyboard.press("Home")
+    lab.page.keyboard.press("ArrowDown")
+    expect(told).to_contain_text(HOSTILE)
+    expect(told).to_contain_text("Next step:")
+    expect(told).to_contain_text("not sent to json://127.0.0.1: no connection")
+    lab.looks("touched", inbox)
+    assert lab.findings(SECTION) == []
 
 
 def check(lab: Lab) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.views.samples import HOSTILE, SVG, parsed, texts, with_class
 from wfkit.core.alerts import Alert, AlertKind, AlertState, Delivery
-from wfkit.views.inbox import LOOKS, MOST, inbox_picture, inbox_text
+from wfkit.views.inbox import LOOKS, MOST, inbox_data, inbox_picture, inbox_text
 
 RUN = "manual__1997-01-01T00:00:00+00:00"
 COUNTS = "1 on its way, 1 sent, 1 in a digest, 1 not sent, 1 recorded only"
@@ -64,6 +64,15 @@ def test_the_picture_has_a_card_for_each_alert() -> None:
     assert "✘ not sent to slack://***: no connection: Connection refused" in shown
     titles = [it.findtext(f"{SVG}title") for it in cards]
     assert titles[1] == "sales: failure 1\nwhy\n  and how"
+
+
+def test_each_alert_tells_all_that_it_says_when_touched() -> None:
+    data = inbox_data("sales", FOUND)
+    root = parsed(data["svg"])
+    places = [it.get("data-at") for it in with_class(root, "alert")]
+    assert places == [f"{column} {row}" for column, row, _ in data["spots"]]
+    assert data["spots"][1].told[:3] == ["sales: failure 1", "why", "  and how"]
+    assert "not sent to slack://***: no connection: Connection refused" in data["spots"][1].told
 
 
 def test_every_kind_is_told_by_word_and_shape() -> None:

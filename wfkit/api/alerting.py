@@ -170,6 +170,12 @@ class Alerts(Sequence[Delivery]):
 
         return inbox_picture(self._dag, self._found)
 
+    def data(self) -> dict[str, Any]:
+        """Return the inbox, and what each alert says, as plain data for a page."""
+        from wfkit.views.inbox import inbox_data
+
+        return inbox_data(self._dag, self._found)
+
     def __repr__(self) -> str:
         from wfkit.views.inbox import inbox_text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from wfkit.api.alerting import Alerts
 from wfkit.api.dag import Dag
 from wfkit.api.history import Runs
 from wfkit.api.replay import Replay
@@ -63,7 +64,7 @@ def dag_bundle(
     return page_bundle("explore", {**data, "picked": picked}, settled)
 
 
-def touched_bundle(it: Runs | SimulatedRuns | Simulation) -> Mapping[str, str]:
+def touched_bundle(it: Runs | SimulatedRuns | Simulation | Alerts) -> Mapping[str, str]:
     """Return a picture whose parts tell what they are, in each form that a front end may show."""
     data, settled = it.data(), it.picture()
     return page_bundle("touched", data, settled) if data["spots"] else settled._repr_mimebundle_()
@@ -75,4 +76,5 @@ _BUNDLES: Mapping[type, Callable[[Any], Mapping[str, str]]] = {
     Runs: touched_bundle,
     SimulatedRuns: touched_bundle,
     Simulation: touched_bundle,
+    Alerts: touched_bundle,
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from wfkit.core.alerts import Alert, AlertKind, AlertState, Delivery
 from wfkit.core.states import Outcome, TaskState
+from wfkit.views.grid_spots import Spot
 from wfkit.views.picture import Picture
 from wfkit.views.shapes import (
     MONO_ADVANCE,
@@ -76,8 +77,21 @@ def inbox_picture(dag: str, found: Sequence[Delivery]) -> Picture:
     if not found:
         return Picture(text)
     head = _headline(dag, found)
-    parts = [_heading(head), *map(_card, _entries(found)[-MOST:])]
+    cards = [_card(row, it) for row, it in enumerate(_entries(found)[-MOST:])]
+    parts = [_heading(head), *cards]
     return Picture(text, document(stacked(parts, gap=10), head, text, "wfkit-inbox"))
+
+
+def inbox_data(dag: str, found: Sequence[Delivery]) -> dict[str, Any]:
+    """Return the alerts of a Dag as plain data for a page; each spot tells all that one says."""
+    spots = [Spot(0, row, _said(it)) for row, it in enumerate(_entries(found)[-MOST:])]
+    svg = inbox_picture(dag, found).svg
+    return {"label": _headline(dag, found), "thing": "alert", "svg": svg, "spots": spots}
+
+
+def _said(it: _Entry) -> list[str]:
+    lines = [visible(line) for line in it.alert.body.rstrip().split("\n")]
+    return [first_line(it.alert.subject), *lines, "", *map(_told, it.to)]
 
 
 def inbox_text(dag: str, found: Sequence[Delivery]) -> str:
@@ -118,7 +132,7 @@ def _heading(text: str) -> Fragment:
     return Fragment(_WIDTH, 18, words(text, 0, 12, fill=INK, font_weight="600", font_size=size))
 
 
-def _card(it: _Entry) -> Fragment:
+def _card(row: int, it: _Entry) -> Fragment:
     look = LOOKS[AlertKind(it.alert.kind)]
     height = 32 + _LINE * (1 + len(it.to))
     room = _WIDTH - _LEFT - _RIGHT
@@ -144,7 +158,8 @@ def _card(it: _Entry) -> Fragment:
         word,
         *_below(it, room),
     ]
-    return Fragment(_WIDTH, height, group(parts, class_="alert", data_kind=it.alert.kind))
+    about = {"data_kind": it.alert.kind, "data_at": f"0 {row}"}
+    return Fragment(_WIDTH, height, group(parts, class_="alert", **about))
 
 
 def _below(it: _Entry, room: float) -> Iterator[str]:

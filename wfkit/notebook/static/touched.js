@@ -89,7 +89,7 @@ class Touched {
 
   paint() {
     const now = this.hovered ?? this.focused;
-    this.show(this.now, now ?? this.kept, `Point at a ${this.data.thing}: it tells what happened.`);
+    this.show(this.now, now ?? this.kept, `Point at ${one(this.data.thing)}: it tells what happened.`);
     this.beside.hidden = this.kept === null || now === null || now === this.kept;
     this.show(this.beside, this.beside.hidden ? null : this.kept, "");
     this.surround(this.rings.now, now);
@@ -152,6 +152,8 @@ class Touched {
     return { Home: line[0], End: line.at(-1) }[key];
   }
 }
+
+const one = (thing) => `${/^[aeiou]/.test(thing) ? "an" : "a"} ${thing}`;
 
 const ring = (name) => shape("rect", { class: name, hidden: true });
 
