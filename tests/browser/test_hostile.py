@@ -14,10 +14,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.hostile import hostile_dag, printable, waiting_dag
 from tests.browser.lab import Lab
-from tests.browser.payloads import PAYLOADS
+from tests.browser.payloads import PAYLOADS, Payload
 from tests.browser.watching import Watch, text_in, unseen
 from wfkit.api.dag import Dag
 from wfkit.api.dag_run import DagRun
+from wfkit.core.alerts import Alert, AlertState, Delivery
 from wfkit.core.grid import Grid, GridRun, Reached
 from wfkit.core.outline import RunOutline
 from wfkit.core.run import RunSnapshot
@@ -29,6 +30,7 @@ from wfkit.notebook.playing import dag_bundle, replay_bundle
 from wfkit.notebook.widgets import standing
 from wfkit.views.grid import grid_picture
 from wfkit.views.grid_spots import grid_data
+from wfkit.views.inbox import MOST, inbox_data, inbox_picture
 from wfkit.views.parts import live_parts, shown_cards
 from wfkit.views.picture import Picture
 from wfkit.views.reasons import Story
@@ -235,6 +237,31 @@ def test_a_grid_of_runs_is_touched(page: Page, tmp_path: Path) -> None:
     watch = opened(page, html, tmp_path, section)
     text = text_in(page, section) + page.evaluate(TOUCH_ALL, section)
     assert unseen(text, ["task"]) == []
+    assert watch.came_alive() == []
+
+
+def strange_alerts() -> list[Delivery]:
+    """Alerts as they may be: subject and text come from errors, receivers from anywhere."""
+    return [_delivery(n, it) for n, it in enumerate(PAYLOADS[:MOST])]
+
+
+def _delivery(n: int, it: Payload) -> Delivery:
+    said = it.at(f"subject{n}"), it.at(f"body{n}"), f"failure:{n}"
+    alert = Alert("failure", "sales", it.at(f"run{n}"), it.at(f"task{n}"), -1, 0.0, *said)
+    return Delivery(alert, it.at(f"to{n}"), AlertState.FAILED, it.at(f"note{n}"))
+
+
+def test_an_inbox_of_alerts_is_touched(page: Page, tmp_path: Path) -> None:
+    section, alerts = "section.wfkit-touched", strange_alerts()
+    data, still = inbox_data("sales", alerts), inbox_picture("sales", alerts)
+    html = page_bundle("touched", data, still)["text/html"]
+    watch = opened(page, f"{html}<div id=still>{still.svg}</div>", tmp_path, section)
+    told = page.evaluate(TOUCH_ALL, section)
+    assert len(alerts) >= 40
+    for n, it in enumerate(PAYLOADS[: len(alerts)]):
+        for at in ("subject", "body", "to"):
+            assert it.seen_at(f"{at}{n}")[:20] in told
+    assert page.locator("#still > svg").count() == 1
     assert watch.came_alive() == []
 
 
