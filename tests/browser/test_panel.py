@@ -66,5 +66,6 @@ def test_a_fault_and_a_policy_are_tried_by_keys_alone(lab: Lab) -> None:
     expect(told).to_contain_text('retry_delay="soon"')
     expect(it.locator("section.wfkit-replay")).to_have_attribute("data-run-state", "success")
     lab.looks("refused", it)
+    assert lab.findings("section.wfkit-panel") == []
     assert "has no run yet" in lab.text_of(PANEL + 1)
     assert lab.script_errors == []
