@@ -85,7 +85,8 @@ def ours(graph: Shape) -> list[int]:
 
 def _body(parameters: int) -> Callable[..., int]:
     names = ", ".join(f"x{i}" for i in range(parameters))
-    space: dict[str, Any] = {"add": add}
+    # With the name of a module, as a notebook gives it: else pickling searches all of them.
+    space: dict[str, Any] = {"add": add, "__name__": "__main__"}
     exec(f"def task({names}):\n    return add({names})", space)
     function: Callable[..., int] = space["task"]
     return function
