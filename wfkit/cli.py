@@ -240,9 +240,12 @@ def _loaded(file: str, options: dict[str, Any]) -> Iterator[Mapping[str, Dag]]:
         options["store"] = Path(options["store"]).expanduser().absolute()
     folder, path = folder_of(path), path.absolute()
     with contextlib.chdir(folder):
-        dags, not_started = load(path)
+        dags, not_started, strangers = load(path)
         if not_started:
             _complain(f"Left out, because ____ waits in them: {', '.join(not_started)}.")
+        if strangers:
+            names = ", ".join(strangers)
+            _complain(f"No alert goes to {names}, which only the notebook makes: write an address.")
         yield dags
 
 

@@ -166,9 +166,10 @@ def test_what_is_no_pattern_can_be_found_as_it_is(dag: Dag) -> None:
 
 
 def test_unknown_level_is_refused(dag: Dag) -> None:
-    assert told(InvalidOption, lambda: dag.logs(level="warnin")) == (
+    # Libraries that other tests use may have levels of their own.
+    assert told(InvalidOption, lambda: dag.logs(level="warnin")).startswith(
         'level="warnin" is unknown. Did you mean "WARNING"?\n'
-        "Choose one of: stdout, stderr, display, note, CRITICAL, ERROR, WARNING, INFO, DEBUG."
+        "Choose one of: stdout, stderr, display, note, CRITICAL, ERROR, WARNING, INFO, DEBUG"
     )
 
 

@@ -33,7 +33,7 @@ def completed(lab: Lab, text: str) -> list[str]:
         ("%dag run --no", ["--no-background"]),
         ("%dag run --exec", ["--executor"]),
         ("%dag run --seed 3 --s", ["--store"]),
-        ("%dag run --executor ", ["process", "serial", "thread"]),
+        ("%dag run --executor ", ["dask", "process", "serial", "thread"]),
         ("%dag alert --on failure,re", ["recovered", "retry"]),
         ("%dag aler", ["alert", "alerts"]),
         ("%dag run --expect f", ["failed"]),

@@ -212,3 +212,24 @@ def test_a_secret_is_made_for_its_dag(tmp_path: Path, monkeypatch: pytest.Monkey
         "sales = wfkit.Dag('sales', [orders], params={'token': TOKEN})",
     )
     assert found.dags["sales"].params["token"].get_secret_value() == "from-the-environment"
+
+
+NEW = "%dag new sales"
+
+
+def test_alerts_go_to_plain_addresses_of_the_notebook(tmp_path: Path) -> None:
+    address = "mia = 'mailto://a.example?to=a@a.example'"
+    found = loaded(tmp_path, address, NEW, ORDERS, "%dag alert --to mia")
+    assert [str(it) for it in found.dags["sales"].alert()] == [
+        "failure → mailto://a.example (a@a.example)"
+    ]
+    assert found.strangers == ()
+
+
+@pytest.mark.parametrize("way", ["%dag alert --to mail --on failure", "dag.alert(to=mail)"])
+def test_who_is_only_there_in_the_notebook_is_named_and_not_told(tmp_path: Path, way: str) -> None:
+    servers = "from wfkit.testing import local_mail\nmail = local_mail()"
+    begin = "dag = None" if way.startswith("%") else "from wfkit import Dag\ndag = Dag('web')"
+    found = loaded(tmp_path, servers, NEW, ORDERS, begin, way)
+    assert found.strangers == ("mail",)
+    assert all(not [*dag.alert()] for dag in found.dags.values())

@@ -17,15 +17,17 @@ class Declarations(ast.NodeTransformer):
 
     `is_dag(name)` says whether a name stands for a Dag by now. `passed_over` are the values that
     were not made because of that, by name: plain ones as they are, others as ELSEWHERE.
+    `strangers` are those of the others that alerts would go to.
     """
 
     def __init__(self, is_dag: Callable[[str], bool]) -> None:
         self.passed_over: dict[str, object] = {}
+        self.strangers: list[str] = []
         self._is_dag = is_dag
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         dags = {name for part in node.body for name in _made_dags(part)}
-        kept = [part for part in node.body if self._declares(part, dags)]
+        kept = [part for part in node.body if self._declares(part, dags) and self._is_told(part)]
         left = [part for part in node.body if part not in kept]
         self.passed_over |= _values(left)
         node.body = kept
@@ -45,6 +47,12 @@ class Declarations(ast.NodeTransformer):
                 return method in _METHODS and (owner in dags or self._is_dag(owner))
         return False
 
+    def _is_told(self, part: ast.stmt) -> bool:
+        """Return False for an alert to what is not here, and note its name."""
+        found = [it for it in _receivers(part) if self.passed_over.get(it) is ELSEWHERE]
+        self.strangers += found
+        return not found
+
 
 class _Elsewhere:
     """Stands for a value that only the notebook itself computes."""
@@ -59,6 +67,18 @@ def _text(node: ast.expr) -> str:
 
 def _is_declaring(magic: str, line: str) -> bool:
     return magic == "load_ext" or (magic == "dag" and line.partition(" ")[0] in _VERBS)
+
+
+def _receivers(part: ast.stmt) -> Iterator[str]:
+    """Yield the names that an alert is to go to."""
+    match part:
+        case ast.Expr(ast.Call(ast.Attribute(attr="run_line_magic"), [name, line])):
+            words = _text(line).split()
+            if _text(name) == "dag" and words[:1] == ["alert"] and "--to" in words[:-1]:
+                yield words[words.index("--to") + 1]
+        case ast.Expr(ast.Call(ast.Attribute(attr="alert"), given, named)):
+            values = [*given[:1], *(it.value for it in named if it.arg == "to")]
+            yield from (it.id for it in values if isinstance(it, ast.Name))
 
 
 def _made_dags(part: ast.stmt) -> Iterator[str]:

@@ -25,10 +25,14 @@ class CannotLoad(WfkitError):
 
 
 class Loaded(NamedTuple):
-    """The Dags of a file by name, and the cells that were left out as `____` waits in them."""
+    """The Dags of a file by name, and the cells that were left out as `____` waits in them.
+
+    `strangers` are names of whom alerts would go to, if the notebook itself were running.
+    """
 
     dags: Mapping[str, Dag]
     not_started: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
 
 
 class _Cell(NamedTuple):
@@ -67,7 +71,7 @@ def dags_of_notebook(path: Path) -> Loaded:
         if not it.is_not_started:
             reading.run(it)
     waiting = tuple(it.place for it in cells if it.is_not_started)
-    return Loaded(reading.dags(), waiting)
+    return Loaded(reading.dags(), waiting, reading.strangers)
 
 
 def _cells(path: Path) -> Iterator[_Cell]:
@@ -100,6 +104,11 @@ class _Reading:
         named = [it for it in self._shell.user_ns.values() if isinstance(it, Dag)]
         return {**{it.name: it for it in named}, **session.of(self._shell).dags}
 
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """Whom alerts would go to that only the notebook itself makes."""
+        return tuple(dict.fromkeys(self._declarations.strangers))
+
     def run(self, it: _Cell) -> None:
         """Run what the cell declares. Raises CannotLoad where that fails."""
         from IPython.utils.capture import capture_output
@@ -111,9 +120,13 @@ class _Reading:
 
     @contextlib.contextmanager
     def _seen(self, it: _Cell) -> Iterator[None]:
-        """Let a task cell see that there are values, though they were not made: it may leak."""
+        """Let a task see that there are values, though they were not made: it may leak.
+
+        Where alerts go is seen too, as long as it is a plain address.
+        """
         task, names = _TASK.match(it.source), self._shell.user_ns
-        hidden: Mapping[str, object] = self._declarations.passed_over if task else {}
+        known = self._declarations.passed_over
+        hidden = known if task else {name: it for name, it in known.items() if isinstance(it, str)}
         own = defined_in(task["body"]) if task else {}
         shown = [name for name in hidden if name not in names and name not in own]
         names.update({name: hidden[name] for name in shown})
