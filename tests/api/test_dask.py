@@ -108,7 +108,7 @@ def test_a_killed_worker_loses_only_its_own_attempt(tmp_path: Path) -> None:
         ("after", "returned"),
     ]
     error = run.attempts["error"].dropna().iloc[0]
-    assert "its worker tcp://127.0.0.1:" in str(error)
+    assert "its worker tls://127.0.0.1:" in str(error)
 
 
 def test_without_a_history_a_result_may_be_gone_with_its_worker(tmp_path: Path) -> None:
@@ -210,32 +210,155 @@ def test_what_does_not_go_together_is_refused(options: dict[str, Any], told: str
         Dag("sales", [orders]).run(store=None, **options)
 
 
-@pytest.fixture
-def by_hand() -> Iterator[str]:
-    """The address of a scheduler with two workers, each started by hand."""
-    with ExitStack() as stack:
+class ByHand:
+    """A scheduler and its workers, each started by hand."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
         command = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
         command += ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
-        scheduler = stack.enter_context(
-            subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.scheduler = self._begin(command, stderr=subprocess.PIPE)
+        assert self.scheduler.stderr is not None
+        lines = (line for line in self.scheduler.stderr if "Scheduler at:" in line)
+        self.address = next(lines).split()[-1]
+
+    def add(self, threads: int = 1) -> None:
+        """Start a worker."""
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address]
+        command += ["--nthreads", str(threads), "--no-nanny", "--no-dashboard"]
+        self._begin(command, stderr=subprocess.DEVNULL)
+
+    def _begin(self, command: list[str], stderr: int) -> subprocess.Popen[str]:
+        process = self._stack.enter_context(
+            subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr, text=True)
         )
-        stack.callback(scheduler.kill)
-        assert scheduler.stderr is not None
-        lines = (line for line in scheduler.stderr if "Scheduler at:" in line)
-        address = next(lines).split()[-1]
-        for _ in range(2):
-            worker = [sys.executable, "-m", "distributed.cli.dask_worker", address]
-            worker += ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
-            process = stack.enter_context(
-                subprocess.Popen(worker, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            )
-            stack.callback(process.kill)
+        self._stack.callback(process.kill)
+        return process
+
+
+@pytest.fixture
+def by_hand() -> Iterator[ByHand]:
+    with ExitStack() as stack:
+        made = ByHand(stack)
         stack.callback(dask_cluster.close_all)
-        yield address
+        yield made
 
 
-def test_a_cluster_of_others_loses_a_worker(by_hand: str, tmp_path: Path) -> None:
+def test_a_cluster_of_others_loses_a_worker(by_hand: ByHand, tmp_path: Path) -> None:
+    for _ in range(2):
+        by_hand.add()
     dag = Dag("sales", dying(tmp_path / "flag"))
-    run = dag.run(executor="dask", address=by_hand, store=tmp_path / "history")
+    run = dag.run(executor="dask", address=by_hand.address, store=tmp_path / "history")
     assert run["after"] == 15
     assert ("dies", "lost") in outcomes(run)
+
+
+def test_who_was_cancelled_gives_its_worker_back(by_hand: ByHand, tmp_path: Path) -> None:
+    by_hand.add()
+    ready, go = tmp_path / "ready", tmp_path / "go"
+
+    def stubborn() -> None:
+        ready.touch()
+        while not go.exists():
+            threading.Event().wait(0.01)
+
+    run = Dag("sales", [stubborn]).run(
+        executor="dask", address=by_hand.address, store=None, background=True
+    )
+    assert until(ready.exists)
+    run.cancel("asked for")
+    assert run.wait(LATEST)
+    go.touch()
+    again = Dag("web", [orders]).run(executor="dask", address=by_hand.address, store=None)
+    assert again["orders"] == [3, 4, 5]
+
+
+def test_runs_side_by_side_do_not_meet_on_a_worker(by_hand: ByHand, tmp_path: Path) -> None:
+    by_hand.add(threads=2)
+
+    def slow(name: str, other: str) -> str:
+        (tmp_path / name).touch()
+        while not (tmp_path / other).exists():
+            threading.Event().wait(0.01)
+        return name
+
+    names = ("one", "other")
+    runs = [
+        Dag(name, [slow], params={"name": name, "other": it}).run(
+            executor="dask", address=by_hand.address, store=None, background=True
+        )
+        for name, it in (names, names[::-1])
+    ]
+    assert all(run.wait(LATEST) for run in runs)
+    assert [run["slow"] for run in runs] == ["one", "other"]
+
+
+def test_what_no_worker_can_load_fails_its_task(by_hand: ByHand, tmp_path: Path) -> None:
+    by_hand.add()
+    (tmp_path / "only_here.py").write_text("class Odd: pass")
+    sys.path.insert(0, str(tmp_path))
+    try:
+        import only_here  # type: ignore[import-not-found]
+
+        def reads(it: Any) -> str:
+            return str(it)
+
+        dag = Dag("sales", [reads], params={"it": only_here.Odd()})
+        with pytest.raises(RunFailed, match="reads cannot be loaded on a worker"):
+            dag.run(executor="dask", address=by_hand.address, store=None)
+    finally:
+        sys.path.remove(str(tmp_path))
+        sys.modules.pop("only_here", None)
+
+
+def test_a_scheduler_that_dies_ends_the_run(by_hand: ByHand, tmp_path: Path) -> None:
+    by_hand.add()
+    ready = tmp_path / "ready"
+
+    def waits() -> None:
+        ready.touch()
+        threading.Event().wait(LATEST)
+
+    run = Dag("sales", [waits]).run(
+        executor="dask", address=by_hand.address, store=None, background=True
+    )
+    assert until(ready.exists)
+    by_hand.scheduler.kill()
+    assert run.wait(LATEST)
+    assert run.state is RunState.FAILED
+    assert {outcome for _, outcome in outcomes(run)} == {"lost"}
+
+
+def test_a_body_whose_time_was_up_gives_its_slot_back(tmp_path: Path) -> None:
+    go, done = tmp_path / "go", tmp_path / "done"
+
+    @task(timeout=0.3, pool="db")
+    def first() -> None:
+        while not go.exists():
+            threading.Event().wait(0.01)
+
+    @task(pool="db", priority=-1)
+    def second() -> str:
+        done.touch()
+        return "done"
+
+    def meanwhile() -> bool:
+        return until(done.exists)
+
+    dag = Dag("sales", [first, second, meanwhile], pools={"db": 1})
+    run = dag.run(executor="dask", store=None, background=True)
+    assert until(lambda: ("first", "timed_out") in outcomes(run))
+    go.touch()
+    assert run.wait(2 * LATEST)
+    assert (run["second"], run["meanwhile"]) == ("done", True)
+
+
+def test_nobody_else_can_talk_to_a_cluster_of_our_own() -> None:
+    import distributed
+
+    Dag("sales", [orders]).run(executor="dask", store=None)
+    address = dask_cluster.ready(None).client.scheduler.address
+    assert address.startswith("tls://127.0.0.1:")
+    client: Any = distributed.Client
+    with pytest.raises((OSError, TimeoutError)):
+        client(address.replace("tls", "tcp"), timeout=2, set_as_default=False)

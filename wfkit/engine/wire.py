@@ -11,9 +11,10 @@ SETTING, TASK, ATTEMPT, GO, DROP = range(0xF1, 0xF6)
 """What a worker is told."""
 
 SETTLED, READY, UNLOADABLE, STDOUT, STDERR, LINE, RESULT, FINISHED, SECRET = range(0xE1, 0xEA)
-"""What a worker tells."""
+STARTED, LOST = range(0xEA, 0xEC)
+"""What a worker tells, and what is told of one that is gone."""
 
-_KINDS = frozenset({*range(0xF1, 0xF6), *range(0xE1, 0xEA)})
+_KINDS = frozenset({*range(0xF1, 0xF6), *range(0xE1, 0xEC)})
 _HEAD = struct.Struct("<BQ")
 _SMALL = 1 << 15
 

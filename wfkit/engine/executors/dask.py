@@ -8,7 +8,6 @@ import queue
 import threading
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 from wfkit.core.errors import WfkitError
 from wfkit.core.facts import AttemptFinished, AttemptStarted, Poked
@@ -17,13 +16,13 @@ from wfkit.core.states import Outcome
 from wfkit.engine import stored, wire
 from wfkit.engine.attempt import Finished, Work, run
 from wfkit.engine.clock import Clock
-from wfkit.engine.executors.dask_cluster import Cluster, Member, ready
-from wfkit.engine.executors.dask_worker import AttemptKey, Line, attempt, cancel
+from wfkit.engine.executors.dask_cluster import ENDS, Cluster, Member, Sent, ready
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.kept import Away, Kept
 from wfkit.engine.shipping import CannotSend, packed_order, packed_task
 
 _PATIENCE = 60.0
+AttemptKey = tuple[str, int, int]
 
 
 class Remote(Away):
@@ -59,21 +58,12 @@ def _itself(value: Any) -> Any:
     return value
 
 
-class _Sent:
-    """An attempt that a worker has got."""
-
-    def __init__(self, work: Work, member: Member, began: float) -> None:
-        self.work, self.member, self.began = work, member, began
-        self.future: Any = None
-        self.is_stopped = False
-
-
 class DaskExecutor:
     """Runs at most `slots` attempts at a time, each on a worker that is chosen for it.
 
     A worker that has an input is preferred. An attempt is for this one worker: when that is gone
     the attempt is lost, and what to do then is not Dask's to decide. A body on a thread of
-    a worker cannot be stopped from outside; it keeps its slot until it has ended.
+    a worker cannot be stopped from outside; its worker gets nothing else until it has ended.
     """
 
     lingers = True
@@ -84,15 +74,17 @@ class DaskExecutor:
         self._slots = slots
         self._address = address
         self._known: Cluster | None = None
+        self._setting = ""
         self._heap: list[Work] = []
-        self._sent: dict[AttemptKey, _Sent] = {}
+        self._sent: dict[AttemptKey, Sent] = {}
+        self._stopped: set[AttemptKey] = set()
         self._tasks: dict[str, bytes] = {}
         self._lock = threading.RLock()
-        self._topic = f"wfkit-{uuid4().hex}"
-        self._news: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._is_closed = False
 
     def submit(self, work: Work) -> None:
         """Take an attempt; it starts as soon as a worker is free. Raises NoCluster."""
+        self._begin_to_listen()
         with self._lock:
             heapq.heappush(self._heap, work)
         self._fill()
@@ -117,49 +109,46 @@ class DaskExecutor:
             self._heap.clear()
 
     def stop(self, task: str, map_index: int, attempt: int) -> None:
-        """Let the body know that it is to end, and hear no more of it."""
+        """Let a body know that it is to end; another worker takes over its slot."""
         key = (task, map_index, attempt)
         with self._lock:
             sent = self._sent.get(key)
             if sent is None:
                 return
-            sent.is_stopped = True
-        self._tell_to_end(key, sent)
-        self._cluster.grow()
+            self._stopped.add(key)
+        self._cluster.ask_to_end(sent)
         self._fill()
-
-    def _tell_to_end(self, key: AttemptKey, sent: _Sent) -> None:
-        where = [sent.member.address]
-        self._cluster.client.run(cancel, key, workers=where, wait=False, on_error="ignore")
 
     def close(self) -> None:
         """Take no more work; what runs now runs to its end, unheard."""
-        self.revoke()
         with self._lock:
-            left, self._sent = list(self._sent.items()), {}
-        for key, sent in left:
-            self._tell_to_end(key, sent)
-        if self._known is not None:
-            self._known.listeners.remove(self._hear_of)
-            self._known.client.unsubscribe_topic(self._topic)
-            self._known = None
-            self._news.put(None)
+            self._is_closed = True
+            self._heap.clear()
+            left, self._sent = list(self._sent.values()), {}
+        if self._known is None:
+            return
+        for sent in left:
+            sent.hear = None
+            self._known.ask_to_end(sent)
+        if self._take_change in self._known.listeners:
+            self._known.listeners.remove(self._take_change)
+
+    def _begin_to_listen(self) -> None:
+        if self._known is None:
+            self._known = ready(self._address, self._slots)
+            self._known.listeners.append(self._take_change)
+            self._setting = self._known.setting()
 
     @property
     def _cluster(self) -> Cluster:
-        if self._known is None:
-            found = ready(self._address, self._slots)
-            found.client.subscribe_topic(self._topic, self._news.put)
-            found.listeners.append(self._hear_of)
-            threading.Thread(target=self._listen, name="wfkit-dask", daemon=True).start()
-            self._known = found
+        assert self._known is not None
         return self._known
 
     def _fill(self) -> None:
         """Give free workers what waits, and report its start."""
         refused: list[Work] = []
         with self._lock:
-            while self._heap and self._under_way() < self._slots:
+            while self._heap and not self._is_closed and self._under_way() < self._slots:
                 member = self._free(self._heap[0])
                 if member is None:
                     break
@@ -172,11 +161,11 @@ class DaskExecutor:
             self.inbox.put(run(work))
 
     def _under_way(self) -> int:
-        return sum(not it.is_stopped for it in self._sent.values())
+        return len(self._sent.keys() - self._stopped)
 
     def _free(self, work: Work) -> Member | None:
         """Return a worker for an attempt: one with an input if possible, else the least busy."""
-        free = [it for it in self._cluster.members.values() if it.busy < it.threads]
+        free = [it for it in list(self._cluster.members.values()) if it.busy < it.threads]
         if not free:
             return None
         near = _places(work)
@@ -188,20 +177,12 @@ class DaskExecutor:
             packed = self._packed(work), packed_order(work._replace(inputs=inputs))
         except (CannotSend, stored.Unreadable) as refusal:
             return refusal
-        key = (work.name, work.map_index, work.attempt)
-        sent = self._sent[key] = _Sent(work, member, self._clock.now())
-        member.busy += 1
-        sent.future = self._cluster.client.submit(
-            attempt,
-            *packed,
-            given,
-            Line(self._topic, key, member.who),
-            key=f"{work.name}-{work.map_index}-{work.attempt}-{uuid4().hex}",
-            workers=[member.address],
-            priority=-work.order,
-            pure=False,
-            retries=0,
+        key = work[1:4]
+        began = self._clock.now()
+        sent = self._sent[key] = Sent(
+            member, lambda kind, payload: self._hear(work, began, kind, payload), _places(work)
         )
+        self._cluster.send(packed, given, sent, setting=self._setting, priority=-work.order)
         return None
 
     def _packed(self, work: Work) -> bytes:
@@ -229,96 +210,76 @@ class DaskExecutor:
                 plain[name] = value
         return plain, given
 
-    def _hear_of(self, what: str, address: str) -> None:
-        self._news.put((what, address))
+    def _take_change(self, gone: str) -> None:
+        """Hear that a worker is free or new, or which one is gone."""
+        if gone:
+            with self._lock:
+                sent = list(self._sent.values())
+            for it in sent:
+                if not it.is_begun and gone in it.needs:
+                    self._cluster.take_back(it, f"an input of it is gone with its worker {gone}")
+        self._fill()
 
-    def _listen(self) -> None:
-        while (news := self._news.get()) is not None:
-            first, second = news
-            if first == "gone":
-                self._lose_all(second)
-            elif first not in ("came", "free"):
-                self._take_message(second)
-            self._fill()
+    def _hear(self, work: Work, began: float, kind: int, payload: bytes) -> None:
+        """Take in what a worker tells of an attempt, on the thread of the cluster."""
+        try:
+            self._take(work, began, kind, payload)
+        except Exception as cause:  # noqa: BLE001 - without an end the run would wait for ever
+            if kind in ENDS:
+                self._lose(work, f"what it told cannot be read: {in_a_line(cause)}")
 
-    def _lose_all(self, address: str) -> None:
-        """Give up what a worker ran that is gone, and what waits for a result that it had."""
-        with self._lock:
-            sent = list(self._sent.items())
-        for key, it in sent:
-            if it.member.address == address:
-                self._lose(key, f"its worker {address} is gone")
-            elif address in _places(it.work):
-                self._lose(key, f"the worker {address} is gone, and with it one of its inputs")
-
-    def _take_message(self, message: Mapping[str, Any]) -> None:
-        task, index, number = message["key"]
-        kind, payload = message["kind"], message["payload"]
-        sent = self._sent.get((task, index, number))
+    def _take(self, work: Work, began: float, kind: int, payload: bytes) -> None:
         if kind == wire.SECRET:
             know(pickle.loads(payload))  # noqa: S301 - from a worker of ours
-        elif sent is None:
-            return
         elif kind == wire.FINISHED:
-            self._take_end(sent, *pickle.loads(payload))  # noqa: S301 - as above
+            self._take_end(work, began, *pickle.loads(payload))  # noqa: S301 - as above
+        elif kind == wire.LOST:
+            self._lose(work, payload.decode())
         elif kind == wire.UNLOADABLE:
             refusal = CannotSend(
-                f"{task} cannot be loaded on a worker: {payload.decode()}.\n"
+                f"{work.name} cannot be loaded on a worker: {payload.decode()}.\n"
                 'Import what it needs inside the task, or run with executor="thread".'
             )
-            self._finish(sent, run(sent.work._replace(refusal=refusal)))
-        else:
-            _deliver(sent.work, kind, payload)
+            self._finish(work, run(work._replace(refusal=refusal)))
+        elif kind != wire.STARTED:
+            _deliver(work, kind, payload)
 
     def _take_end(
-        self, sent: _Sent, fact: AttemptFinished | Poked, data: bytes | None = None
+        self, work: Work, began: float, fact: AttemptFinished | Poked, data: bytes | None
     ) -> None:
         # The clock of another machine may be wrong.
-        fact = fact._replace(time=min(max(fact.time, sent.began), self._clock.now()))
+        fact = fact._replace(time=min(max(fact.time, began), self._clock.now()))
         result: Any = None
-        if getattr(fact, "outcome", None) is Outcome.RETURNED and not sent.is_stopped:
+        if getattr(fact, "outcome", None) is Outcome.RETURNED and work[1:4] not in self._stopped:
             try:
-                result, data = self._result(sent, data)
+                result, data = self._result(work, data)
             except Exception as cause:  # noqa: BLE001 - whatever happens to a cluster, or a class
-                self._lose(sent.work[1:4], f"its result did not arrive: {in_a_line(cause)}")
+                self._lose(work, f"its result did not arrive: {in_a_line(cause)}")
                 return
-        self._finish(sent, Finished(fact, result, sent.work.capture.finish(), data))
+        self._finish(work, Finished(fact, result, work.capture.finish(), data))
 
-    def _result(self, sent: _Sent, data: bytes | None) -> tuple[Any, bytes | None]:
-        if not sent.work.keeps:
-            return self._remote(sent), None
+    def _result(self, work: Work, data: bytes | None) -> tuple[Any, bytes | None]:
+        sent = self._sent[work[1:4]]
+        if not work.keeps:
+            return Remote(work.name, sent.future, sent.member.address, self._cluster), None
         found: bytes = data if data is not None else sent.future.result(timeout=_PATIENCE)
         return stored.from_bytes(found), found
 
-    def _remote(self, sent: _Sent) -> Remote:
-        return Remote(sent.work.name, sent.future, sent.member.address, self._cluster)
-
-    def _lose(self, key: AttemptKey, told: str) -> None:
-        sent = self._sent.get(key)
-        if sent is None:
-            return
+    def _lose(self, work: Work, told: str) -> None:
         error: dict[str, Any] = {
             "type": "WorkerLost",
             "message": told,
             "line": None,
             "traceback": [],
         }
-        fact = AttemptFinished(*key, self._clock.now(), Outcome.LOST, error)
-        self._finish(sent, Finished(fact, None, sent.work.capture.finish()))
-        sent.future.cancel(force=True)
+        fact = AttemptFinished(*work[1:4], self._clock.now(), Outcome.LOST, error)
+        self._finish(work, Finished(fact, None, work.capture.finish()))
 
-    def _finish(self, sent: _Sent, finished: Finished) -> None:
-        self._forget(sent)
-        if not sent.is_stopped:
-            self.inbox.put(finished)
-
-    def _forget(self, sent: _Sent) -> None:
+    def _finish(self, work: Work, finished: Finished) -> None:
         with self._lock:
-            found = self._sent.pop(sent.work[1:4], None)
-            if found is not None:
-                sent.member.busy -= 1
-        # Other runs may wait for the very worker.
-        self._cluster.tell("free", sent.member.address)
+            self._sent.pop(work[1:4], None)
+            self._stopped.discard(work[1:4])
+        self.inbox.put(finished)
 
 
 def _there(it: Remote) -> Any:
@@ -333,9 +294,9 @@ def _parts(inputs: Mapping[str, Any]) -> list[Any]:
     return found
 
 
-def _places(work: Work) -> set[str]:
+def _places(work: Work) -> frozenset[str]:
     """Return the workers that have inputs of an attempt."""
-    return {it.address for it in _parts(work.inputs) if isinstance(it, Remote)}
+    return frozenset(it.address for it in _parts(work.inputs) if isinstance(it, Remote))
 
 
 def _deliver(work: Work, kind: int, payload: bytes) -> None:
