@@ -110,7 +110,7 @@ def _wanted(
     found = [it for it in known if it.begin not in done and it.end <= now]
     if limit is None and len(found) > MANY:
         raise InvalidOption(
-            f"that are more than {MANY:,} runs, so say how many you want.\n"
+            f"that is more than {MANY:,} runs, so say how many you want.\n"
             f"Write limit={MANY}, and go on from there, or choose a shorter range."
         )
     found = found[:limit]

@@ -65,7 +65,11 @@ class Logs(Sequence[LogLine]):
             yield "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line)
 
     def __repr__(self) -> str:
-        return self.to_json() if self._as_json else "\n".join(self._shown()) or "no log lines"
+        return self.to_json() if self._as_json else "\n".join(self._shown()) or self._nothing()
+
+    def _nothing(self) -> str:
+        count = len(self._run.lines)
+        return f"no log lines like that; the run has {count:,} in all" if count else "no log lines"
 
     def _shown(self) -> Iterator[str]:
         from wfkit.views.wording import log_text

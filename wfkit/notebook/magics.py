@@ -69,7 +69,7 @@ def dag_magic(notebook: Notebook, line: str) -> None:
     if is_blank(words):
         show_text(NOT_STARTED)
         return
-    if words[:1] == ["--help"]:
+    if words[:1] in (["--help"], ["help"]):
         show_text(overview())
         return
     verb = _verb("show" if not words or words[0].startswith("--") else words.pop(0))

@@ -113,7 +113,8 @@ class Notebook:
         if found is None:
             raise EmptyDag(
                 "this notebook has no Dag yet.\n"
-                "Name one with %dag new my_dag, or declare its first task in a %%task cell."
+                "Name one with %dag new my_dag, or declare its first task in a %%task cell.\n"
+                "After a restart run your cells again: the history of earlier runs is still there."
             )
         return found
 
