@@ -412,9 +412,9 @@ def _shape(run: DagRun) -> Any:
     return {name: (tasks[name].options, run.graph.upstream[name]) for name in run.graph.order}
 
 
-TestByChance = pytest.mark.slow(15)(Bench.TestCase)
+TestByChance = pytest.mark.long(Bench.TestCase)
 TestByChance.settings = settings(
-    max_examples=50,
+    max_examples=100,
     stateful_step_count=30,
     derandomize=True,
     deadline=None,

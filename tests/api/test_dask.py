@@ -244,6 +244,7 @@ def by_hand() -> Iterator[ByHand]:
         yield made
 
 
+@pytest.mark.long
 def test_a_cluster_of_others_loses_a_worker(by_hand: ByHand, tmp_path: Path) -> None:
     for _ in range(2):
         by_hand.add()
@@ -253,6 +254,7 @@ def test_a_cluster_of_others_loses_a_worker(by_hand: ByHand, tmp_path: Path) -> 
     assert ("dies", "lost") in outcomes(run)
 
 
+@pytest.mark.long
 def test_who_was_cancelled_gives_its_worker_back(by_hand: ByHand, tmp_path: Path) -> None:
     by_hand.add()
     ready, go = tmp_path / "ready", tmp_path / "go"
@@ -273,6 +275,7 @@ def test_who_was_cancelled_gives_its_worker_back(by_hand: ByHand, tmp_path: Path
     assert again["orders"] == [3, 4, 5]
 
 
+@pytest.mark.long
 def test_runs_side_by_side_do_not_meet_on_a_worker(by_hand: ByHand, tmp_path: Path) -> None:
     by_hand.add(threads=2)
 
@@ -293,6 +296,7 @@ def test_runs_side_by_side_do_not_meet_on_a_worker(by_hand: ByHand, tmp_path: Pa
     assert [run["slow"] for run in runs] == ["one", "other"]
 
 
+@pytest.mark.long
 def test_what_no_worker_can_load_fails_its_task(by_hand: ByHand, tmp_path: Path) -> None:
     by_hand.add()
     (tmp_path / "only_here.py").write_text("class Odd: pass")
@@ -311,6 +315,7 @@ def test_what_no_worker_can_load_fails_its_task(by_hand: ByHand, tmp_path: Path)
         sys.modules.pop("only_here", None)
 
 
+@pytest.mark.long
 def test_a_scheduler_that_dies_ends_the_run(by_hand: ByHand, tmp_path: Path) -> None:
     by_hand.add()
     ready = tmp_path / "ready"

@@ -131,7 +131,7 @@ def digests() -> dict[str, dict[str, int]]:
     return {name: Counter(found) for name, found in (threads | serial).items()}
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_log_is_the_same_200_times_under_three_hash_seeds() -> None:
     started = [
         subprocess.Popen(

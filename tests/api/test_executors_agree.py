@@ -47,6 +47,6 @@ def test_serial_and_threads_end_in_the_same_states_and_results(tmp_path: Path) -
     assert sum(agree(seed, others, tmp_path) for seed in SEEDS) > 300
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_processes_end_in_the_same_states_and_results(tmp_path: Path) -> None:
     assert sum(agree(seed, ["process"], tmp_path) for seed in IN_PROCESSES) > 60

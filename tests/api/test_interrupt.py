@@ -21,7 +21,7 @@ EXECUTORS = ("serial", "thread", "process")
 CALL = "import sys; from tests.api.interrupting import main; main(*sys.argv[1:])"
 
 
-@pytest.mark.slow(25)
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_an_interrupt_comes_back_within_a_second_and_nothing_is_lost(
     tmp_path: Path, measured: Callable[[str], None]

@@ -319,7 +319,7 @@ dag = Dag("sales", [load], params={"token": Secret(os.environ["SHOP_TOKEN"])})
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("executor", ["thread", "process"])
 def test_the_command_line_shows_no_secret(tmp_path: Path, executor: str) -> None:
     (tmp_path / "shop.py").write_text(FILE)

@@ -135,7 +135,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 """
 
 
-@pytest.mark.slow(5)
+@pytest.mark.long
 def test_set_up_makes_an_environment_and_goes_on_where_it_failed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -110,7 +110,7 @@ def test_threads_write_the_same_log_two_hundred_times() -> None:
     assert len(logs) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_log_does_not_depend_on_the_hash_seed() -> None:
     simulation = "tests.engine.simulation"
     started = [start(simulation, "--digest", "0:150", hash_seed=it) for it in ("1", "2", "3")]
@@ -120,7 +120,10 @@ def test_the_log_does_not_depend_on_the_hash_seed() -> None:
 
 @pytest.mark.slow(8)
 @needs_signals
-@pytest.mark.parametrize(("seeds", "how"), [("0:200", []), ("200:300", ["--real"])])
+@pytest.mark.parametrize(
+    ("seeds", "how"),
+    [("0:200", []), pytest.param("200:300", ["--real"], marks=pytest.mark.long)],
+)
 def test_stories_survive_sigkill(
     measured: Callable[[str], None], seeds: str, how: list[str]
 ) -> None:
