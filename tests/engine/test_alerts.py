@@ -155,6 +155,20 @@ def test_doubles_are_sent_once(outbox: Outbox, postman: FakePostman) -> None:
     assert len(postman.sent) == 2
 
 
+def test_a_history_in_the_place_of_one_that_is_gone_is_another_one(outbox: Outbox) -> None:
+    places: set[int] = set()
+    for number in range(100):
+        store = some_store(alert(1))
+        places.add(id(store))
+        outbox.put(envelopes([1], store=store))
+        outbox.put(envelopes([number + 2], to=print))  # it lets go of the first
+        assert outbox.flush(PATIENCE)
+        assert states(store) == [("sent", "")]
+        del store
+        if len(places) <= number:
+            break
+
+
 def test_dags_and_kinds_do_not_wait_for_each_other(outbox: Outbox, postman: FakePostman) -> None:
     store = MemoryStore()
     for it in (alert(1), alert(2, dag="stock"), alert(3, kind="retry"), alert(4)):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 from wfkit.core.addresses import Address, Target, name_of
 from wfkit.core.alerts import Alert, AlertFact, AlertKind, AlertState
@@ -57,6 +59,8 @@ class Outbox:
         self._postman = postman
         self._limit = limit
         self._pacing = Pacing()
+        self._numbers: WeakKeyDictionary[Store, int] = WeakKeyDictionary()
+        self._number = itertools.count()
         self._inbox: queue.SimpleQueue[Sequence[Envelope] | _Flush] = queue.SimpleQueue()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -104,11 +108,19 @@ class Outbox:
 
     def _due_with(self, it: Envelope, now: float) -> list[list[Letter]]:
         """Return what is to be sent now that an alert came; good news not before the bad."""
-        due = self._pacing.take(_letter(it), now)
+        due = self._pacing.take(self._letter(it), now)
         if due and it.alert.kind in _GOOD:
             bad = [_group(it, kind) for kind in AlertKind if kind not in _GOOD]
             due = [late for group in bad for late in self._pacing.release(group, now)] + due
         return due
+
+    def _letter(self, it: Envelope) -> Letter:
+        # The id of a store would serve for another one, once this one is gone.
+        if it.store not in self._numbers:
+            self._numbers[it.store] = next(self._number)
+        its = it.alert
+        key = (self._numbers[it.store], its.dag, its.run_id, its.key, it.to)
+        return Letter(_group(it, its.kind), key, it)
 
     def _until(self) -> float | None:
         due = self._pacing.next_due
@@ -168,14 +180,6 @@ class Outbox:
 
 def _group(it: Envelope, kind: str) -> tuple[str, str, Target]:
     return it.alert.dag, str(kind), it.to
-
-
-def _letter(it: Envelope) -> Letter:
-    return Letter(
-        _group(it, it.alert.kind),
-        (id(it.store), it.alert.dag, it.alert.run_id, it.alert.key, it.to),
-        it,
-    )
 
 
 def called(function: Callable[[Alert], object], alert: Alert, seconds: float = LIMIT) -> str:
