@@ -94,6 +94,27 @@ def test_who_is_named_again_gets_what_was_said_last() -> None:
     assert [str(it) for it in dag.alert()] == ["success → slack://***"]
 
 
+def test_receivers_of_one_name_are_told_apart() -> None:
+    dag = sales(clock="system")
+    got: list[Alert] = []
+
+    def refuse(alert: Alert) -> None:
+        raise ValueError("no")
+
+    refuse.__name__ = "append"
+    dag.alert(refuse)
+    shown = dag.alert(got.append)
+    assert repr(shown).splitlines()[1:] == ["  failure → append()", "  failure → append() (2)"]
+    run = failed(dag)
+    assert watching.flush(PATIENCE)
+    assert told(run.alerts) == [
+        ("failure", "append()", "failed"),
+        ("failure", "append() (2)", "sent"),
+    ]
+    virtual = failed(dag, clock="virtual")
+    assert [to for _, to, _ in told(virtual.alerts)] == ["append()", "append() (2)"]
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

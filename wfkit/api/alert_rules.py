@@ -25,8 +25,12 @@ class Rule:
     private: bool = False
 
     def __str__(self) -> str:
+        return self.told(name_of(self.to))
+
+    def told(self, name: str) -> str:
+        """Return the rule in words, with this name for its receiver."""
         about = f" of {self.task}" if self.task else ""
-        return f"{', '.join(self.on)}{about} → {name_of(self.to)}"
+        return f"{', '.join(self.on)}{about} → {name}"
 
     def covers(self, kind: AlertKind, task: str | None) -> bool:
         """Return True for what the receiver is to be told; `task` is None for the run itself.

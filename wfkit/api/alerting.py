@@ -9,7 +9,7 @@ from wfkit.api.alert_rules import Rule, kinds
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.watching import flush, rules_of
 from wfkit.core import options as check
-from wfkit.core.addresses import Address, Receivers, name_of, targets
+from wfkit.core.addresses import Address, Receivers, name_of, names_of, targets
 from wfkit.core.alerts import Alert, AlertKind, Delivery, deliveries
 from wfkit.core.errors import WfkitError
 from wfkit.engine.alerts import called
@@ -135,7 +135,9 @@ class AlertRules(Sequence[Rule]):
     def __repr__(self) -> str:
         if not self._rules:
             return f'{self._dag} tells nobody yet. Whom? dag.alert("mailto://…", on="failure")'
-        return "\n".join([f"Alerts of {self._dag}:", *(f"  {it}" for it in self._rules)])
+        names = names_of(it.to for it in self._rules)
+        told = (f"  {it.told(names[it.to])}" for it in self._rules)
+        return "\n".join([f"Alerts of {self._dag}:", *told])
 
 
 class Alerts(Sequence[Delivery]):

@@ -10,7 +10,7 @@ from typing import Any
 from wfkit.api.alert_rules import Rule, receivers
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
-from wfkit.core.addresses import Target, name_of
+from wfkit.core.addresses import Target, names_of
 from wfkit.core.alerts import Alert, AlertFact, AlertKind, AlertState, raised
 from wfkit.core.events import Event, EventType
 from wfkit.core.states import Outcome, RunState, TaskState
@@ -80,6 +80,7 @@ class _Watcher:
 
     def __init__(self, run: DagRun, rules: Sequence[Rule], clock: Clock) -> None:
         self._run, self._rules, self._clock = run, rules, clock
+        self._names = names_of(it.to for it in rules)
         self._has_ended = False
         self._detail: Mapping[str, Any] | None = None
 
@@ -164,7 +165,12 @@ class _Watcher:
 
     def _tell(self, found: Sequence[_Told]) -> None:
         is_real = not self._clock.is_virtual
-        facts = [it for alert, to in found for it in _facts(alert, to, is_real)]
+        names = self._names
+        facts = [
+            it
+            for alert, to in found
+            for it in _facts(alert, [names[target] for target in to], is_real)
+        ]
         store = self._run.store
         with contextlib.suppress(Exception):  # who cannot write it down still says it
             store.write_alerts(self._run.dag_name, facts)
@@ -172,16 +178,15 @@ class _Watcher:
         if is_real:
             outbox().put(
                 [
-                    Envelope(alert, it, store, private)
+                    Envelope(alert, it, store, private, names[it])
                     for alert, to in found
                     for it, private in to.items()
                 ]
             )
 
 
-def _facts(alert: Alert, to: Mapping[Target, bool], is_real: bool) -> Iterator[AlertFact]:
+def _facts(alert: Alert, names: Sequence[str], is_real: bool) -> Iterator[AlertFact]:
     """Yield what is written down: that it came up, and, on a virtual clock, that this is all."""
-    names = [name_of(it) for it in to]
     yield raised(alert, names)
     if not is_real:
         for name in names:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -96,6 +97,22 @@ def name_of(target: Target) -> str:
     if isinstance(target, Address):
         return repr(target)
     return f"{getattr(target, '__name__', type(target).__name__)}()"
+
+
+def names_of(several: Iterable[Target]) -> dict[Target, str]:
+    """Return how targets are called beside each other: those of one name get a number.
+
+    >>> one, other = Address("slack://a/b/c"), Address("slack://d/e/f")
+    >>> list(names_of([one, other, print]).values())
+    ['slack://***', 'slack://*** (2)', 'print()']
+    """
+    counts: Counter[str] = Counter()
+    found = {}
+    for it in dict.fromkeys(several):
+        name = name_of(it)
+        counts[name] += 1
+        found[it] = name if counts[name] == 1 else f"{name} ({counts[name]})"
+    return found
 
 
 def _target(option: str, value: object) -> Target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import queue
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -29,12 +29,13 @@ Digest = Callable[[Sequence[Alert]], tuple[str, str]]
 
 
 class Envelope(NamedTuple):
-    """An alert on its way to one receiver. `store` keeps what becomes of it."""
+    """An alert on its way to one receiver. `store` keeps what becomes of it, under that `name`."""
 
     alert: Alert
     to: Target
     store: Store
     private: bool = False
+    name: str = ""
 
 
 class _Flush(NamedTuple):
@@ -147,13 +148,8 @@ class Outbox:
         state = AlertState.FAILED if note else AlertState.SENT
         if len(envelopes) > 1 and not note:
             state = AlertState.IN_DIGEST
-        fact = AlertFact("", "", self._clock.now(), state, name_of(first.to))
-        if note:
-            fact = fact._replace(detail={"note": note})
-        return [
-            (it.store, it.alert.dag, fact._replace(run_id=it.alert.run_id, alert=it.alert.key))
-            for it in envelopes
-        ]
+        now, detail = self._clock.now(), {"note": note} if note else None
+        return [(it.store, it.alert.dag, _fact(it, now, state, detail)) for it in envelopes]
 
     def _message(self, envelopes: Sequence[Envelope]) -> Alert:
         last = envelopes[-1].alert
@@ -180,6 +176,13 @@ class Outbox:
 
 def _group(it: Envelope, kind: str) -> tuple[str, str, Target]:
     return it.alert.dag, str(kind), it.to
+
+
+def _fact(
+    it: Envelope, now: float, state: AlertState, detail: Mapping[str, str] | None
+) -> AlertFact:
+    name = it.name or name_of(it.to)
+    return AlertFact(it.alert.run_id, it.alert.key, now, state, name, detail)
 
 
 def called(function: Callable[[Alert], object], alert: Alert, seconds: float = LIMIT) -> str:
