@@ -16,6 +16,8 @@ from wfkit.core.masking import masked
 MAIL = "mailto://shop:hunter2-hunter2@mail.example.com:587?from=a@example.com&to=b@example.com"
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7Fr/#sales"
 
+PUSH = "pbul://o.gn5kj6nfhv736I7jC3cj3QLRiyhgl98b"
+
 
 @pytest.mark.parametrize(
     ("url", "shown"),
@@ -32,6 +34,10 @@ SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7Fr/#sales"
         ("json://user:password@example.com/a/secret/path?token=abc", "json://example.com"),
         ("tgram://123456789:AAabcdefghijklmnopqrstuvwxyz0123456/1", "tgram://***"),
         ("pover://user@token", "pover://***"),
+        (PUSH, "pbul://***"),
+        ("matrix://shop:hunter2-hunter2@chat.example.com/", "matrix://***"),
+        ("jsons://example.com", "jsons://example.com"),
+        ("forms://example.com", "forms://example.com"),
     ],
 )
 def test_an_address_shows_its_kind_and_its_server(url: str, shown: str | None) -> None:
@@ -56,6 +62,8 @@ def test_the_address_itself_is_a_secret(url: str) -> None:
 def test_passwords_and_long_tokens_are_masked_from_then_on() -> None:
     Address(MAIL)
     Address(SLACK)
+    Address(PUSH)
+    assert masked("of gn5kj6nfhv736I7jC3cj3QLRiyhgl98b") == "of ***"
     assert masked("hunter2-hunter2 TIiajkdnlazkcOXrIdevi7Fr mail.example.com") == (
         "*** *** mail.example.com"
     )
@@ -66,6 +74,10 @@ def test_a_text_about_an_address_names_no_part_of_it() -> None:
         "An invalid Slack (third) Token (TIiajkdnlazkcOXrIdevi7Fr) of T1JJ3T3L2, A1BRTD4JD"
     )
     assert told == "An invalid Slack (third) Token (***) of ***, ***"
+    token = PUSH.removeprefix("pbul://")
+    assert Address(PUSH).masked(f"{PUSH} {token} {token.casefold()}") == "*** *** ***"
+    told = Address("dots://u.abcdefg@a.bcdefgh:80/").masked("u.abcdefg a.bcdefgh of A.bcdefgh")
+    assert told == "*** *** of A.bcdefgh"
     told = Address("json://shop:p%40ssword@example.com/private?token=abcdef").masked(
         "POST http://shop:p@ssword@example.com/private token abcdef p%40ssword to example.com"
     )

@@ -20,8 +20,9 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://.")
 _HOST = re.compile(r"localhost|[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _MAIL = re.compile(r"[^\s@:/]+@[\w-]+(\.[\w-]+)+")
 _PLAIN = frozenset({"to", "from", "name", "smtp", "cc", "bcc", "reply"})
-_WEB = frozenset({"http", "https"})
 _MAILS = frozenset({"mailto", "mailtos"})
+_SERVERS = _MAILS | {"http", "https", "json", "jsons", "xml", "xmls", "form", "forms"}
+"""Kinds of address whose host is a server: elsewhere it may be a token."""
 
 
 class Address:
@@ -157,9 +158,7 @@ def _check(text: str) -> None:
 
 
 def _name(parts: SplitResult) -> str:
-    host = parts.hostname or ""
-    is_host = _HOST.fullmatch(host) or ":" in host
-    shown = host if is_host and parts.scheme != "slack" else MASK
+    shown = parts.hostname if _shows_server(parts) else MASK
     recipients = [it for key, it in parse_qsl(parts.query) if key == "to" and _MAIL.fullmatch(it)]
     behind = f" ({', '.join(recipients)})" if recipients else ""
     return f"{parts.scheme}://{shown}{behind}"
@@ -169,7 +168,8 @@ def _secret_parts(parts: SplitResult) -> Iterator[str]:
     """Yield what must be masked wherever it turns up: passwords and long tokens."""
     if parts.password:
         yield from (it for it in (parts.password, unquote(parts.password)) if _is_long(it))
-    for it in (*parts.path.split("/"), parts.username or ""):
+    hosts = () if parts.scheme in _SERVERS else _host(parts).split(".")
+    for it in (*parts.path.split("/"), parts.username or "", *hosts):
         if len(it) >= 16 and it.isalnum():
             yield it
 
@@ -179,10 +179,21 @@ def _parts(parts: SplitResult) -> Iterator[str]:
     yield parts.geturl()
     found = [parts.username, parts.password, *parts.path.split("/"), parts.fragment]
     found += [value for key, value in parse_qsl(parts.query) if key not in _PLAIN]
-    if parts.scheme not in _WEB and not _HOST.fullmatch(parts.hostname or ""):
-        found.append(parts.netloc)
+    if not _shows_server(parts):
+        found += [parts.netloc, _host(parts), parts.hostname]
     for it in found:
         yield from (way for way in {it or "", unquote(it or "")} if _is_long(way))
+
+
+def _shows_server(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    is_host = _HOST.fullmatch(host) is not None or ":" in host
+    return is_host and parts.scheme in _SERVERS
+
+
+def _host(parts: SplitResult) -> str:
+    """Return the host as it was written: a token need not be in small letters."""
+    return parts.netloc.rpartition("@")[2].partition(":")[0]
 
 
 def _is_long(text: str) -> bool:
