@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.engine.servers import HOST, drip, silent, web
+from tests.engine.servers import HOST, Web, drip, silent, web
 from wfkit.core.addresses import Address
 from wfkit.engine.postman import NoAlerts, Postman, check_installed
 from wfkit.testing import local_mail, local_slack
@@ -80,6 +80,50 @@ def test_nobody_at_home_is_told(postman: Postman) -> None:
 )
 def test_servers_in_between_are_not_spoken_to(postman: Postman, url: str, expected: str) -> None:
     assert expected in postman.send(Address(url), SUBJECT, BODY)
+
+
+@pytest.fixture(scope="module")
+def proxy() -> Iterator[tuple[Postman, Web]]:
+    """A process that sends by way of a proxy, with the proxy."""
+    with web() as server:
+        made = Postman()
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("http_proxy", "https_proxy"):
+                patch.setenv(name, f"http://{HOST}:{server.server_port}")
+            for name in ("no_proxy", "NO_PROXY"):
+                patch.delenv(name, raising=False)
+            made._started()
+        yield made, server
+        made.rest()
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("json://169.254.169.254/latest", "169.254.169.254 is a service of this machine"),
+        ("json://2852039166/latest", "169.254.169.254 is a service of this machine"),
+        ("jsons://169.254.169.254/latest", "169.254.169.254 is a service of this machine"),
+        ("json://[::ffff:169.254.169.254]/", "not one to send alerts to"),
+        ("json://10.1.2.3/", "10.1.2.3 is in a private network; to allow that, write private=True"),
+        ("json://nobody.invalid.internal/", "is in a private network"),
+    ],
+)
+def test_no_proxy_is_asked_for_servers_in_between(
+    proxy: tuple[Postman, Web], url: str, expected: str
+) -> None:
+    postman, server = proxy
+    assert expected in postman.send(Address(url), SUBJECT, BODY)
+    assert server.heard == []
+
+
+def test_a_proxy_is_asked_for_what_is_allowed(proxy: tuple[Postman, Web]) -> None:
+    postman, server = proxy
+    for url in ("json://8.8.8.8/ok", "json://nobody.invalid/ok"):
+        postman.send(Address(url), SUBJECT, BODY)
+    postman.send(Address("json://10.1.2.3/ok"), SUBJECT, BODY, private=True)
+    asked = ["http://8.8.8.8/ok", "http://nobody.invalid/ok", "http://10.1.2.3/ok"]
+    assert [path for path, _ in server.heard] == asked
+    server.heard.clear()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ network where somebody says so.
 from __future__ import annotations
 
 import ipaddress
+import socket
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -18,6 +19,7 @@ _METADATA = frozenset(
     for it in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "192.0.0.192")
 )
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+_INNER_NAMES = (".internal", ".local", ".localdomain", ".lan", ".home.arpa")
 _SHARED = ipaddress.ip_network("100.64.0.0/10")
 
 
@@ -47,6 +49,26 @@ def refusal(host: str, private: bool = False) -> str:
     if is_private and not private:
         return f"{host} is in a private network; to allow that, write private=True"
     return ""
+
+
+def refusal_by_name(host: str, private: bool = False) -> str:
+    """Return why no alert may be sent to a host that a proxy would look up; nothing where it may.
+
+    What this machine cannot look up the proxy may know, unless it is a name of its network.
+
+    >>> refusal_by_name("127.0.0.1")
+    ''
+    >>> refusal_by_name("metadata.invalid.internal")
+    'metadata.invalid.internal is in a private network; to allow that, write private=True'
+    """
+    try:
+        found = socket.getaddrinfo(host.partition("%")[0], None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        if private or ("." in host and not host.rstrip(".").endswith(_INNER_NAMES)):
+            return ""
+        return f"{host} is in a private network; to allow that, write private=True"
+    told = (refusal(str(it[4][0]), private) for it in found)
+    return next(filter(None, told), "")
 
 
 def _is_inner(address: _Address) -> bool:
@@ -87,6 +109,12 @@ class Guard:
     def enforce(self) -> None:
         """Look at every connection from now on, for as long as the process lives."""
         sys.addaudithook(self._hear)
+
+    def look_at(self, host: str) -> None:
+        """Raise Refused for a host that a proxy is not to be asked for."""
+        self.refused = refusal_by_name(host, self.private)
+        if self.refused:
+            raise Refused(self.refused)
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event not in ("socket.connect", "socket.sendto"):

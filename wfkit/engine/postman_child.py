@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from wfkit.engine.guard import Guard
+from wfkit.engine.guard import Guard, Refused
 
 MOST_BYTES = 1_000_000
 """Bytes of an answer that are read at most."""
@@ -64,6 +64,7 @@ class Sender:
         logger.setLevel(logging.DEBUG)
         logger.propagate = False
         _limit_answers()
+        _look_behind_proxies(guard)
         guard.enforce()
 
     def send(self, post: Post) -> str:
@@ -137,6 +138,23 @@ def _limit_answers() -> None:
             yield part
 
     requests.Response.iter_content = limited  # type: ignore[method-assign]
+
+
+def _look_behind_proxies(guard: Guard) -> None:
+    """Let the guard see whom a proxy is asked for: of the connection it sees but the proxy."""
+    import requests
+
+    direct = requests.adapters.HTTPAdapter.send
+
+    def send(self: Any, request: Any, *arguments: Any, **options: Any) -> Any:
+        if requests.utils.select_proxy(request.url, options.get("proxies")):
+            try:
+                guard.look_at(urlsplit(request.url).hostname or "")
+            except Refused as refused:
+                raise requests.ConnectionError(str(refused)) from refused
+        return direct(self, request, *arguments, **options)
+
+    requests.adapters.HTTPAdapter.send = send  # type: ignore[method-assign]
 
 
 class _Heard(logging.Handler):
