@@ -607,6 +607,36 @@ def test_the_command_line_waits_until_alerts_have_got_away(tmp_path: Path) -> No
     assert shown[3] == "    sent to mailto://127.0.0.1 (you@example.com)"
 
 
+AT_EXIT = """
+import atexit, sys, threading
+from wfkit import Dag
+
+def orders(): raise ValueError("no rows")
+def tell(alert): print("told:", alert.subject, file=sys.__stdout__, flush=True)
+def refuse(thread): raise RuntimeError("can't create new thread at interpreter shutdown")
+def end(): threading.Thread.start = refuse
+
+dag = Dag("sales", [orders], on_failure=[tell, {url!r}])
+for day in range(3):
+    dag.run(store="its.sqlite", expect="failed")
+atexit.register(end)  # as newer Pythons do; it is called before the alerts are sent
+"""
+
+
+@pytest.mark.slow
+def test_at_the_end_of_the_process_alerts_still_get_away(tmp_path: Path) -> None:
+    with local_mail() as mail:
+        url = mail.url.replace("127.0.0.1", f"127.0.0.1:{mail.port}")
+        command = [sys.executable, "-c", AT_EXIT.format(url=url)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        subjects = [it.subject for it in mail.messages]
+    expected = ["sales failed: orders, ValueError: no rows", "sales: 2 more failures"]
+    assert subjects == expected
+    assert done.stdout.splitlines() == [f"told: {it}" for it in expected]
+    states = [state for *_, state in told(sales().alerts(store=tmp_path / "its.sqlite").table)]
+    assert states == ["sent"] * 2 + ["in digest"] * 4
+
+
 def test_what_is_written_down_is_plain_data() -> None:
     dag = sales(on_failure=MAIL)
     run = failed(dag)

@@ -14,6 +14,7 @@ from wfkit.core.alerts import Alert, AlertFact, AlertKind, AlertState
 from wfkit.core.masking import masked
 from wfkit.core.pacing import Letter, Pacing
 from wfkit.engine import capture, redirects
+from wfkit.engine.aside import Aside
 from wfkit.engine.capture import Capture
 from wfkit.engine.clock import Clock, SystemClock
 from wfkit.engine.failure import in_a_line
@@ -59,6 +60,7 @@ class Outbox:
         self._digest = digest
         self._postman = postman
         self._limit = limit
+        self._aside = _functions()
         self._pacing = Pacing()
         self._numbers: WeakKeyDictionary[Store, int] = WeakKeyDictionary()
         self._number = itertools.count()
@@ -69,6 +71,10 @@ class Outbox:
 
     def put(self, envelopes: Sequence[Envelope]) -> None:
         """Take alerts to be sent; returns at once, from any thread."""
+        if any(isinstance(it.to, Address) for it in envelopes):
+            self._postman.make_ready()
+        if not all(isinstance(it.to, Address) for it in envelopes):
+            self._aside.make_ready()
         with self._starting:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._work, name="wfkit alerts", daemon=True)
@@ -162,7 +168,7 @@ class Outbox:
         """Hand a message over; return why it did not arrive, or nothing."""
         if isinstance(to, Address):
             return self._postman.send(to, alert.subject, alert.body, alert.kind, private)
-        return called(to, alert, self._limit)
+        return called(to, alert, self._limit, self._aside)
 
     def _write(self, facts: Sequence[tuple[Store, str, AlertFact]]) -> None:
         """Write facts down, and those that could not be written before. Never raises."""
@@ -185,7 +191,16 @@ def _fact(
     return AlertFact(it.alert.run_id, it.alert.key, now, state, name, detail)
 
 
-def called(function: Callable[[Alert], object], alert: Alert, seconds: float = LIMIT) -> str:
+def _functions() -> Aside:
+    return Aside("wfkit alert function")
+
+
+def called(
+    function: Callable[[Alert], object],
+    alert: Alert,
+    seconds: float = LIMIT,
+    aside: Aside | None = None,
+) -> str:
     """Call a function with an alert; return what went wrong, without secrets, or nothing.
 
     What it prints belongs to no cell, so nobody sees it.
@@ -203,9 +218,7 @@ def called(function: Callable[[Alert], object], alert: Alert, seconds: float = L
             capture.leave(token)
 
     with redirects.installed():
-        thread = threading.Thread(target=call, name="wfkit alert function", daemon=True)
-        thread.start()
-        thread.join(seconds)
+        (aside or _functions()).does(call, seconds)
     return masked(told[0])
 
 

@@ -8,12 +8,13 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from wfkit.core.addresses import Address
 from wfkit.core.errors import WfkitError
+from wfkit.engine.aside import Aside
 from wfkit.engine.failure import in_a_line
 
 LIMIT = 20.0
@@ -89,7 +90,12 @@ class Postman:
     def __init__(self, limit: float = LIMIT) -> None:
         self._limit = limit
         self._lock = threading.Lock()
+        self._aside = Aside("wfkit alert post")
         self._process: subprocess.Popen[bytes] | None = None
+
+    def make_ready(self) -> None:
+        """Make what cannot be made any more at the end of the process."""
+        self._aside.make_ready()
 
     def send(
         self, to: Address, subject: str, body: str, kind: str = "failure", private: bool = False
@@ -125,11 +131,34 @@ class Postman:
 
     def _asked(self, post: dict[str, Any]) -> str:
         process = self._started()
-        with _in_time(process, self._limit):
+        letter = json.dumps(post).encode() + b"\n"
+
+        def exchange() -> dict[str, Any]:
             assert process.stdin is not None
-            process.stdin.write(json.dumps(post).encode() + b"\n")
+            process.stdin.write(letter)
             process.stdin.flush()
-            return str(_answer(process)["error"])
+            return _answer(process)
+
+        return str(self._in_time(exchange, process, self._limit)["error"])
+
+    def _in_time(
+        self,
+        exchange: Callable[[], dict[str, Any]],
+        process: subprocess.Popen[bytes],
+        seconds: float,
+    ) -> dict[str, Any]:
+        """Return what the process answers. Raises _Gone, and kills it, if it does not in time."""
+        answers: list[dict[str, Any]] = []
+
+        def job() -> None:
+            with contextlib.suppress(OSError, ValueError):  # there is no answer then
+                answers.append(exchange())
+
+        if not self._aside.does(job, seconds, process.kill):
+            raise _Gone(f"it was not taken within {seconds:g} s", is_late=True)
+        if not answers:
+            raise _Gone("the process that sends it ended", is_late=False)
+        return answers[0]
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is not None and self._process.poll() is None:
@@ -143,8 +172,7 @@ class Postman:
             # Ctrl-C is for this process, which ends the other one with its input.
             start_new_session=True,
         )
-        with _in_time(process, _BEGIN):
-            _answer(process)
+        self._in_time(lambda: _answer(process), process, _BEGIN)
         return process
 
     def rest(self) -> None:
@@ -162,28 +190,6 @@ class Postman:
                 with contextlib.suppress(OSError):  # what is left in it goes nowhere any more
                     end.close()
         process.wait()
-
-
-@contextlib.contextmanager
-def _in_time(process: subprocess.Popen[bytes], seconds: float) -> Iterator[None]:
-    """Kill the process if the block takes longer. Raises _Gone when the process is no more."""
-    is_late = threading.Event()
-
-    def end() -> None:
-        is_late.set()
-        process.kill()
-
-    timer = threading.Timer(seconds, end)
-    timer.name, timer.daemon = "wfkit alert limit", True
-    timer.start()
-    try:
-        yield
-    except (OSError, ValueError):
-        if is_late.is_set():
-            raise _Gone(f"it was not taken within {seconds:g} s", is_late=True) from None
-        raise _Gone("the process that sends it ended", is_late=False) from None
-    finally:
-        timer.cancel()
 
 
 def _answer(process: subprocess.Popen[bytes]) -> dict[str, Any]:
