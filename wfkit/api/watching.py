@@ -17,6 +17,7 @@ from wfkit.core.states import Outcome, RunState, TaskState
 from wfkit.engine.alerts import Envelope, Outbox
 from wfkit.engine.clock import Clock, SystemClock, VirtualClock
 from wfkit.engine.failure import in_a_line
+from wfkit.engine.lost_alerts import this_process
 from wfkit.engine.postman import Postman
 
 AT_EXIT = 10.0
@@ -187,7 +188,7 @@ class _Watcher:
 
 def _facts(alert: Alert, names: Sequence[str], is_real: bool) -> Iterator[AlertFact]:
     """Yield what is written down: that it came up, and, on a virtual clock, that this is all."""
-    yield raised(alert, names)
+    yield raised(alert, names, this_process() if is_real else "")
     if not is_real:
         for name in names:
             yield AlertFact(alert.run_id, alert.key, alert.time, AlertState.RECORDED, name)

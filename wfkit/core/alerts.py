@@ -72,8 +72,8 @@ class Delivery(NamedTuple):
 RAISED = "raised"
 
 
-def raised(alert: Alert, receivers: Iterable[str]) -> AlertFact:
-    """Return the fact that an alert came up, for these receivers."""
+def raised(alert: Alert, receivers: Iterable[str], process: str = "") -> AlertFact:
+    """Return the fact that an alert came up, for these receivers; `process` is to send it."""
     detail = {
         "dag": alert.dag,
         "kind": alert.kind,
@@ -82,6 +82,7 @@ def raised(alert: Alert, receivers: Iterable[str]) -> AlertFact:
         "subject": alert.subject,
         "body": alert.body,
         "to": list(receivers),
+        **({"process": process} if process else {}),
     }
     return AlertFact(alert.run_id, alert.key, alert.time, RAISED, detail=detail)
 

@@ -19,7 +19,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from wfkit.core.alerts import AlertFact
+from wfkit.core.alerts import AlertFact, Delivery
 from wfkit.core.errors import StoreError
 from wfkit.core.events import Event
 from wfkit.core.grid import InstanceStates
@@ -30,7 +30,7 @@ from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.disks import is_remote
 from wfkit.engine.kept import Kept
 from wfkit.engine.result_files import SMALL, ResultFiles
-from wfkit.engine.sqlite_alerts import read_alerts, write_alerts
+from wfkit.engine.sqlite_alerts import read_alerts, read_unsent, write_alerts
 from wfkit.engine.sqlite_history import read_histories, read_outlines
 from wfkit.engine.sqlite_schema import Age
 from wfkit.engine.store import ResultKey, RunRecord, StoredResult, cleared, last_run_state
@@ -247,6 +247,11 @@ class SqliteStore:
         with self._using():
             self._file.check()
             return read_alerts(self._connection, dag, run_id)
+
+    def unsent_alerts(self) -> list[tuple[Delivery, str]]:
+        """Return the alerts that are on their way, each with the process that is to send it."""
+        with self._using():
+            return read_unsent(self._connection)
 
     def _insert(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows, many at a time as long as there are many: SQLite takes them faster so."""

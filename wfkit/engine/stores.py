@@ -10,6 +10,7 @@ from pathlib import Path
 from wfkit.core.errors import InvalidOption, StoreError
 from wfkit.core.options import shown
 from wfkit.engine.home import home, place_of_home
+from wfkit.engine.lost_alerts import write_off
 from wfkit.engine.recovery import recover
 from wfkit.engine.sqlite_store import SqliteStore
 from wfkit.engine.store import MemoryStore, Store
@@ -69,5 +70,6 @@ def _opened(path: Path) -> SqliteStore:
         if key not in _open:
             _open[key] = SqliteStore(path)
             recover(_open[key])
+            write_off(_open[key])
         _settle(_open[key])
         return _open[key]
