@@ -115,6 +115,16 @@ def test_receivers_of_one_name_are_told_apart() -> None:
     assert [to for _, to, _ in told(virtual.alerts)] == ["append()", "append() (2)"]
 
 
+def test_the_newest_alerts_have_all_their_receivers() -> None:
+    dag, store = sales(on_failure=[MAIL, SLACK, print]), MemoryStore()
+    for _ in range(3):
+        run = failed(dag, store=store)
+    names = [TO_MAIL, "slack://***", "print()"]
+    assert [it.to for it in dag.alerts(n=1, store=store)] == names
+    assert {it.alert.run_id for it in dag.alerts(n=1, store=store)} == {run.run_id}
+    assert [it.to for it in dag.alerts(n=2, store=store)] == names * 2
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -10,7 +10,7 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.api.watching import flush, rules_of
 from wfkit.core import options as check
 from wfkit.core.addresses import Address, Receivers, name_of, names_of, targets
-from wfkit.core.alerts import Alert, AlertKind, Delivery, deliveries
+from wfkit.core.alerts import Alert, AlertKind, Delivery, deliveries, newest
 from wfkit.core.errors import WfkitError
 from wfkit.engine.alerts import called
 from wfkit.engine.clock import SystemClock
@@ -95,7 +95,7 @@ class Alerting(DeclaredDag):
         if store == "default" and self.ran is not None and run_id in (None, self.ran.run_id):
             found = self.ran.store
         facts = found.alerts(self.name, run_id)
-        return Alerts(self.name, deliveries(facts)[-n:])
+        return Alerts(self.name, newest(deliveries(facts), n))
 
 
 def _try_out(dag: str, to: Any, private: bool) -> None:

@@ -111,6 +111,21 @@ def deliveries(facts: Iterable[AlertFact]) -> list[Delivery]:
     return list(found.values())
 
 
+def newest(found: Iterable[Delivery], most: int) -> list[Delivery]:
+    """Return the last alerts, so many at most, each with all its receivers.
+
+    >>> alert = Alert("failure", "sales", "r", None, -1, 0.0, "sales failed", "why", "failure:9")
+    >>> last = alert._replace(run_id="s")
+    >>> told = deliveries([raised(it, ["mailto://a", "b"]) for it in (alert, last)])
+    >>> [(it.alert.run_id, it.to) for it in newest(told, 1)]
+    [('s', 'mailto://a'), ('s', 'b')]
+    """
+    alerts: dict[tuple[str, str], list[Delivery]] = {}
+    for it in found:
+        alerts.setdefault((it.alert.run_id, it.alert.key), []).append(it)
+    return [it for its in list(alerts.values())[-most:] for it in its]
+
+
 def _alert(fact: AlertFact) -> Alert:
     detail = fact.detail or {}
     return Alert(
