@@ -35,6 +35,16 @@ def test_a_cell_that_is_run_again_takes_back_whom_it_named(shop: Lab) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["notebook", "stock"])
+def test_a_cell_takes_back_whom_it_named_though_the_dag_was_made_anew(lab: Lab, name: str) -> None:
+    lab.ok("%%task\ndef load(): ...", "load")
+    lab.ok("def keep(alert): ...\ndef ring(alert): ...")
+    lab.ok("%dag alert --to keep", "tell")
+    lab.ok(f"%dag new {name}")
+    lab.ok("%dag alert --to ring", "tell")
+    assert rules(lab) == ["failure → ring()"]
+
+
 def test_without_a_receiver_it_shows_who_is_told(shop: Lab) -> None:
     assert shop.ok("%dag alert").startswith("shop tells nobody yet.")
     shop.ok("%dag alert --to keep --on failure,retry")

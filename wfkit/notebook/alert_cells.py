@@ -27,4 +27,12 @@ class AlertCells:
                     it for it in its.alert_rules if it.to != old or (its is dag and old in to)
                 )
             named = []
-        self._named[cell] = (execution, [*named, *((dag, it) for it in to)])
+        new = [*named, *((dag, it) for it in to)]
+        self._named = {**self._named, cell: (execution, new)}
+
+    def moved(self, old: Dag, made: Dag) -> None:
+        """Note that a Dag took the place of another one, with its rules."""
+        self._named = {
+            cell: (execution, [(made if dag is old else dag, it) for dag, it in named])
+            for cell, (execution, named) in self._named.items()
+        }

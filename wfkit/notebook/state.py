@@ -167,6 +167,7 @@ class Notebook:
             made.ran, made.alert_rules = old.ran, old.alert_rules
             del self.dags[old.name]
             self.ledger.moved(old.name, made.name)
+            self.alert_cells.moved(old, made)
         self.bind(made)
         return made, old
 
@@ -175,12 +176,13 @@ class Notebook:
         """Give Dags, ledger and the notebook's names back as they were if the block raises."""
         dags, current, ledger = dict(self.dags), self._current, copy(self.ledger)
         graphs = [(dag, dag.graph) for dag in dags.values()]
-        names = copy(self.names)
+        names, alert_cells = copy(self.names), copy(self.alert_cells)
         try:
             with compiling.undone_on_failure(self.shell.user_ns):
                 yield
         except BaseException:
             self.dags, self._current, self.ledger, self.names = dags, current, ledger, names
+            self.alert_cells = alert_cells
             for dag, graph in graphs:
                 dag.graph = graph
             raise
