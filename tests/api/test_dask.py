@@ -31,6 +31,13 @@ pytestmark = [
 LATEST = 60
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _cluster_ends() -> Iterator[None]:
+    """Other tests shall not share their processor with workers that wait."""
+    yield
+    dask_cluster.close_all()
+
+
 def orders() -> list[int]:
     return [3, 4, 5]
 
@@ -332,30 +339,6 @@ def test_a_scheduler_that_dies_ends_the_run(by_hand: ByHand, tmp_path: Path) -> 
     assert run.wait(LATEST)
     assert run.state is RunState.FAILED
     assert {outcome for _, outcome in outcomes(run)} == {"lost"}
-
-
-def test_a_body_whose_time_was_up_gives_its_slot_back(tmp_path: Path) -> None:
-    go, done = tmp_path / "go", tmp_path / "done"
-
-    @task(timeout=0.3, pool="db")
-    def first() -> None:
-        while not go.exists():
-            threading.Event().wait(0.01)
-
-    @task(pool="db", priority=-1)
-    def second() -> str:
-        done.touch()
-        return "done"
-
-    def meanwhile() -> bool:
-        return until(done.exists)
-
-    dag = Dag("sales", [first, second, meanwhile], pools={"db": 1})
-    run = dag.run(executor="dask", store=None, background=True)
-    assert until(lambda: ("first", "timed_out") in outcomes(run))
-    go.touch()
-    assert run.wait(2 * LATEST)
-    assert (run["second"], run["meanwhile"]) == ("done", True)
 
 
 def test_nobody_else_can_talk_to_a_cluster_of_our_own() -> None:

@@ -7,6 +7,7 @@ run anything as its user.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,11 @@ from wfkit.engine.shipping import setting
 _LOOPBACK = "127.0.0.1"
 _MOST_EVENTS = 200
 _MOST_SETTINGS = 5
+_RESTFUL = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+}
+"""A cluster that waits for the next run shall not keep the processor busy."""
 
 
 class LocalCluster:
@@ -36,7 +42,8 @@ class LocalCluster:
         self.security = security.temporary()
         self._write_keys()
         made: Any = distributed.LocalCluster
-        with dask.config.set({"distributed.admin.low-level-log-length": _MOST_EVENTS}):
+        few = {"distributed.admin.low-level-log-length": _MOST_EVENTS}
+        with dask.config.set(_RESTFUL | few):
             self.cluster = made(
                 n_workers=0,
                 host=_LOOPBACK,
@@ -88,7 +95,8 @@ class LocalCluster:
         command += ["--local-directory", str(self._folder)]
         for option, name in (("ca-file", "ca"), ("cert", "cert"), ("key", "key")):
             command += [f"--tls-{option}", str(self._folder / f"{name}.pem")]
-        options: dict[str, Any] = {}
+        told = {f"DASK_{name.replace('.', '__').upper()}": str(it) for name, it in _RESTFUL.items()}
+        options: dict[str, Any] = {"env": {**os.environ, **told}}
         if sys.platform != "win32":
             options["start_new_session"] = True  # Ctrl-C is for the notebook
         return subprocess.Popen(
