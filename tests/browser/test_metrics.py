@@ -6,30 +6,19 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import Lab
+from tests.browser.test_schedule import CELLS as SCHEDULE
+from tests.browser.test_schedule import NEW
 from tests.views.samples import texts, with_class
 from wfkit.core.states import RunState
 from wfkit.views.style import RUN_LOOKS
 
 pytestmark = pytest.mark.browser
 
-NEW = "%dag new nightly_sales --schedule '30 1 * * *' --timezone Europe/London --clock virtual"
 # A history that lasts, as a learner has it: those of tests end with their kernel.
 HOME = "%env WFKIT_HOME=history"
 TASKS = [
     f"{HOME}\n%load_ext wfkit\n{NEW} --start-date 1997-03-15 --deadline 45m",
-    """\
-%%task --retries 2 --retry-delay 5m --takes 12m
-def orders(logical_date):
-    if logical_date.day % 7 == 0:
-        raise ConnectionError("the shop is away")
-    return [logical_date.day]""",
-    """\
-%%task --takes 8m --retries 1
-def customers(attempt, logical_date):
-    if logical_date.day % 5 == 0 and attempt == 1:
-        raise ValueError("no customers")
-    return 3""",
-    "%%task --takes 20m\ndef revenue(orders, customers):\n    return sum(orders)",
+    *SCHEDULE[1:4],
     """\
 from wfkit import RunFailed
 try:

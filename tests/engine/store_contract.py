@@ -124,6 +124,18 @@ def write_an_eventful_run(store: Store, end: str) -> None:
     store.write(*RUN, [run_state(next(seq), end)])
 
 
+def write_failed_runs(store: Store) -> None:
+    """Write three runs of sales that failed, and one of another Dag that still runs."""
+    for number in range(3):
+        run = ("sales", f"run_{number}")
+        store.add_run(*run, "", 0.0)
+        moves = ((1, "queued"), (2, "failed"))
+        store.write(*run, [event(seq, attempt=seq, to_state=it) for seq, it in moves])
+        store.write(*run, [run_state(3, "failed"), event(4, "mail", to_state="skipped")])
+    store.add_run("stock", "run_3", "", 0.0)
+    store.write("stock", "run_3", [event(1, to_state="running")])
+
+
 class StoreContract:
     """What every store promises. `store` is empty and ready to be written to."""
 
@@ -216,14 +228,7 @@ class StoreContract:
         assert store.events(*RUN) == events
 
     def test_states_of_tasks_are_those_of_the_newest_runs(self, store: Store) -> None:
-        for number in range(3):
-            run = ("sales", f"run_{number}")
-            store.add_run(*run, "", 0.0)
-            moves = ((1, "queued"), (2, "failed"))
-            store.write(*run, [event(seq, attempt=seq, to_state=it) for seq, it in moves])
-            store.write(*run, [run_state(3, "failed"), event(4, "mail", to_state="skipped")])
-        store.add_run("stock", "run_3", "", 0.0)
-        store.write("stock", "run_3", [event(1, to_state="running")])
+        write_failed_runs(store)
         states = {
             ("orders", -1): Reached(TaskState.FAILED, 2),
             ("mail", -1): Reached(TaskState.SKIPPED),
@@ -270,14 +275,7 @@ class StoreContract:
             states_as_folded(store, "sales")
 
     def test_histories_are_those_of_the_newest_runs(self, store: Store) -> None:
-        for number in range(3):
-            run = ("sales", f"run_{number}")
-            store.add_run(*run, "", 0.0)
-            moves = ((1, "queued"), (2, "failed"))
-            store.write(*run, [event(seq, attempt=seq, to_state=it) for seq, it in moves])
-            store.write(*run, [run_state(3, "failed"), event(4, "mail", to_state="skipped")])
-        store.add_run("stock", "run_3", "", 0.0)
-        store.write("stock", "run_3", [event(1, to_state="running")])
+        write_failed_runs(store)
         store.add_run("sales", "run_4", "", 0.0)
         found = store.histories("sales", 3)
         assert [it.outline for it in found] == store.outlines("sales", 3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from wfkit.api.alert_rules import Rule, kinds
 from wfkit.api.declaring import DeclaredDag
@@ -12,6 +12,7 @@ from wfkit.core import options as check
 from wfkit.core.addresses import Address, Receivers, name_of, names_of, targets
 from wfkit.core.alerts import Alert, AlertKind, Delivery, deliveries, newest
 from wfkit.core.errors import WfkitError
+from wfkit.core.listed import Listed
 from wfkit.engine.alerts import called
 from wfkit.engine.clock import SystemClock
 from wfkit.engine.postman import Postman, check_installed
@@ -113,24 +114,16 @@ def _try_out(dag: str, to: Any, private: bool) -> None:
         raise NotSent(f"a message to {name_of(to)} did not arrive: {told}.")
 
 
-class AlertRules(Sequence[Rule]):
+class AlertRules(Listed[Rule]):
     """Who is told of what; shown as a list."""
 
     def __init__(self, dag: str, rules: Iterable[Rule]) -> None:
         self._dag = dag
         self._rules = list(rules)
 
-    @overload
-    def __getitem__(self, index: int) -> Rule: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Rule]: ...
-
-    def __getitem__(self, index: int | slice) -> Rule | Sequence[Rule]:
-        return self._rules[index]
-
-    def __len__(self) -> int:
-        return len(self._rules)
+    @property
+    def _items(self) -> Sequence[Rule]:
+        return self._rules
 
     def __repr__(self) -> str:
         if not self._rules:
@@ -140,24 +133,16 @@ class AlertRules(Sequence[Rule]):
         return "\n".join([f"Alerts of {self._dag}:", *told])
 
 
-class Alerts(Sequence[Delivery]):
+class Alerts(Listed[Delivery]):
     """What was told to whom, oldest first; shown as an inbox."""
 
     def __init__(self, dag: str, found: Iterable[Delivery]) -> None:
         self._dag = dag
         self._found = list(found)
 
-    @overload
-    def __getitem__(self, index: int) -> Delivery: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[Delivery]: ...
-
-    def __getitem__(self, index: int | slice) -> Delivery | Sequence[Delivery]:
-        return self._found[index]
-
-    def __len__(self) -> int:
-        return len(self._found)
+    @property
+    def _items(self) -> Sequence[Delivery]:
+        return self._found
 
     @property
     def table(self) -> DataFrame:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.declaring import DeclaredDag
 from wfkit.core.errors import UnknownRun
 from wfkit.core.grid import Grid, GridRun
+from wfkit.core.listed import Listed
 from wfkit.engine.store import RunRecord, Store
 from wfkit.engine.stores import StoreChoice, store_for
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _NO_RUNS = "Run it first. (Simulated runs are in memory only: dag.simulate(...).runs[0].explain())"
 
 
-class Runs(Sequence[DagRun]):
+class Runs(Listed[DagRun]):
     """Runs of a Dag, oldest first; shown as a grid of runs and tasks.
 
     `has_older` says that these are not all.
@@ -41,14 +42,9 @@ class Runs(Sequence[DagRun]):
     def _runs(self) -> list[DagRun]:
         return [_run(self._dag, record.run_id, self._store) for record in self._records]
 
-    @overload
-    def __getitem__(self, index: int) -> DagRun: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[DagRun]: ...
-
-    def __getitem__(self, index: int | slice) -> DagRun | Sequence[DagRun]:
-        return self._runs[index]
+    @property
+    def _items(self) -> Sequence[DagRun]:
+        return self._runs
 
     def __len__(self) -> int:
         return len(self._records)

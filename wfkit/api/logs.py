@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import overload
 
 from wfkit.api.dag_run import DagRun
 from wfkit.api.grep import found, pattern
 from wfkit.core.errors import InvalidOption, did_you_mean
+from wfkit.core.listed import Listed
 from wfkit.core.options import shown
 from wfkit.engine.capture import LogLine
 
@@ -23,24 +23,16 @@ _LEVEL = re.compile(r"level (?P<bare>\d{1,9})|(?P<name>.+) \((?P<number>\d{1,9})
 _INSTANCE = re.compile(r"(?P<task>.+)\[(?P<index>\d+)\]")
 
 
-class Logs(Sequence[LogLine]):
+class Logs(Listed[LogLine]):
     """Log lines of a run, each with the task that it belongs to; shown `as_json` or as text."""
 
     def __init__(self, run: DagRun, lines: Iterable[LogLine], as_json: bool = False) -> None:
         self._run, self._as_json = run, as_json
         self._lines = list(lines)
 
-    @overload
-    def __getitem__(self, index: int) -> LogLine: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[LogLine]: ...
-
-    def __getitem__(self, index: int | slice) -> LogLine | Sequence[LogLine]:
-        return self._lines[index]
-
-    def __len__(self) -> int:
-        return len(self._lines)
+    @property
+    def _items(self) -> Sequence[LogLine]:
+        return self._lines
 
     def to_json(self) -> str:
         """Return the lines as JSON Lines: an object a line, with `dag` and what `run.logs` has."""

@@ -23,13 +23,12 @@ def over_time(it: Instance) -> dict[str, Any]:
 
 def timed_out(message: str) -> dict[str, Any]:
     """The time of an attempt was up."""
-    error: dict[str, Any] = {
-        "type": "TimeoutError",
-        "message": message,
-        "line": None,
-        "traceback": [],
-    }
-    return {"outcome": Outcome.TIMED_OUT.value, "error": error}
+    return {"outcome": Outcome.TIMED_OUT.value, "error": without_place("TimeoutError", message)}
+
+
+def without_place(kind: str, message: str) -> dict[str, Any]:
+    """An error that happened in no line of code."""
+    return {"type": kind, "message": message, "line": None, "traceback": []}
 
 
 def of_attempt(fact: facts.AttemptFinished) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from types import AsyncGeneratorType, GeneratorType
 from typing import Any, NamedTuple
 
+from wfkit.core.details import without_place
 from wfkit.core.errors import Fail, Skip
 from wfkit.core.facts import AttemptFinished, Poked
 from wfkit.core.retry import RetryPolicy
@@ -84,12 +85,7 @@ def run(work: Work, pack: Pack = stored.as_bytes) -> Finished:
 
 def give_up(work: Work, message: str) -> Finished:
     """Return what is left of an attempt whose body never came back."""
-    error: dict[str, Any] = {
-        "type": "TimeoutError",
-        "message": message,
-        "line": None,
-        "traceback": [],
-    }
+    error = without_place("TimeoutError", message)
     now = work.clock.now()
     fact = AttemptFinished(*work[1:4], now, Outcome.TIMED_OUT, error, retryable=False)
     return Finished(fact, None, work.capture.finish())

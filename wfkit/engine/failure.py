@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePath
 from typing import Any
 
+from wfkit.core.details import without_place
 from wfkit.core.masking import masked
 
 _OURS = str(Path(__file__).parent.parent) + os.sep
@@ -29,7 +30,7 @@ def describe(exception: BaseException, function: Callable[..., Any]) -> Mapping[
         return _described(exception, function)
     except BaseException:  # noqa: BLE001 - an error that cannot be told must not stop the run
         text = "(it cannot be shown)"
-        return {"type": type(exception).__name__, "message": text, "line": None, "traceback": []}
+        return without_place(type(exception).__name__, text)
 
 
 def _described(exception: BaseException, function: Callable[..., Any]) -> Mapping[str, Any]:

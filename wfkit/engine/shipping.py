@@ -131,6 +131,19 @@ def packed_task(task: Task) -> bytes:
     return found
 
 
+class PackedTasks:
+    """Tasks as bytes, each packed once, so that a run keeps the code that it began with."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def of(self, task: Task) -> bytes:
+        """Return a task as bytes. Raises CannotSend."""
+        if task.name not in self._known:
+            self._known[task.name] = packed_task(task)
+        return self._known[task.name]
+
+
 def packed_order(work: Work) -> bytes:
     """Return an attempt as bytes. Raises CannotSend, which names the input that refuses."""
     order = Order(

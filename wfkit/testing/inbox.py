@@ -6,9 +6,10 @@ import threading
 from collections.abc import Sequence
 from textwrap import wrap
 from types import TracebackType
-from typing import Generic, Protocol, Self, TypeVar, overload
+from typing import Protocol, Self, TypeVar
 
 from wfkit.api.watching import flush
+from wfkit.core.listed import Listed
 
 _PATIENCE = 30.0
 _WIDEST = 100
@@ -33,7 +34,7 @@ class Message(Protocol):
 M = TypeVar("M", bound=Message)
 
 
-class LocalInbox(Sequence[M], Generic[M]):
+class LocalInbox(Listed[M]):
     """The messages that a server on this machine has received, oldest first; `raw` are its bytes.
 
     Who looks at them sees what this process has to send by now, also what waits for a digest.
@@ -74,17 +75,9 @@ class LocalInbox(Sequence[M], Generic[M]):
         with self._changed:
             return list(self._messages)
 
-    @overload
-    def __getitem__(self, index: int) -> M: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[M]: ...
-
-    def __getitem__(self, index: int | slice) -> M | Sequence[M]:
-        return self.messages[index]
-
-    def __len__(self) -> int:
-        return len(self.messages)
+    @property
+    def _items(self) -> Sequence[M]:
+        return self.messages
 
     def __bool__(self) -> bool:
         return True

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import heapq
 import pickle
-import queue
-import threading
 from collections.abc import Mapping
 from typing import Any
 
+from wfkit.core.details import without_place
 from wfkit.core.errors import WfkitError
 from wfkit.core.facts import AttemptFinished, AttemptStarted, Poked
-from wfkit.core.known_secrets import know
 from wfkit.core.states import Outcome
 from wfkit.engine import stored, wire
 from wfkit.engine.attempt import Finished, Work, run
 from wfkit.engine.clock import Clock
+from wfkit.engine.delivery import deliver
 from wfkit.engine.executors.dask_cluster import ENDS, Cluster, Member, Sent, ready
+from wfkit.engine.executors.queued import QueuedExecutor
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.kept import Away, Kept
-from wfkit.engine.shipping import CannotSend, packed_order, packed_task
+from wfkit.engine.shipping import CannotSend, PackedTasks, packed_order
 
 _PATIENCE = 60.0
 AttemptKey = tuple[str, int, int]
@@ -58,7 +58,7 @@ def _itself(value: Any) -> Any:
     return value
 
 
-class DaskExecutor:
+class DaskExecutor(QueuedExecutor):
     """Runs at most `slots` attempts at a time, each on a worker that is chosen for it.
 
     A worker that has an input is preferred. An attempt is for this one worker: when that is gone
@@ -69,49 +69,26 @@ class DaskExecutor:
     lingers = True
 
     def __init__(self, slots: int, clock: Clock, address: str | None = None) -> None:
-        self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._clock = clock
-        self._slots = slots
+        super().__init__(slots, clock)
         self._address = address
         self._known: Cluster | None = None
         self._setting = ""
-        self._heap: list[Work] = []
         self._sent: dict[AttemptKey, Sent] = {}
         self._stopped: set[AttemptKey] = set()
-        self._tasks: dict[str, bytes] = {}
-        self._lock = threading.RLock()
+        self._tasks = PackedTasks()
         self._is_closed = False
 
     def submit(self, work: Work) -> None:
         """Take an attempt; it starts as soon as a worker is free. Raises NoCluster."""
         self._begin_to_listen()
-        with self._lock:
+        with self._starting:
             heapq.heappush(self._heap, work)
         self._fill()
-
-    def collect(self, until: float | None) -> list[Any]:
-        """Return every report that is there, waiting until `until` for the first one."""
-        first = self._clock.wait(self.inbox, until)
-        if first is None:
-            return []
-        found = [first]
-        while not self.inbox.empty():
-            found.append(self.inbox.get())
-        return found
-
-    def is_idle(self) -> bool:
-        """Return True when no report is waiting, and no attempt."""
-        return self.inbox.empty() and not self._heap
-
-    def revoke(self) -> None:
-        """Forget every attempt that has not started; of all others the start is in the inbox."""
-        with self._lock:
-            self._heap.clear()
 
     def stop(self, task: str, map_index: int, attempt: int) -> None:
         """Let a body know that it is to end; another worker takes over its slot."""
         key = (task, map_index, attempt)
-        with self._lock:
+        with self._starting:
             sent = self._sent.get(key)
             if sent is None:
                 return
@@ -121,7 +98,7 @@ class DaskExecutor:
 
     def close(self) -> None:
         """Take no more work; what runs now runs to its end, unheard."""
-        with self._lock:
+        with self._starting:
             self._is_closed = True
             self._heap.clear()
             left, self._sent = list(self._sent.values()), {}
@@ -147,7 +124,7 @@ class DaskExecutor:
     def _fill(self) -> None:
         """Give free workers what waits, and report its start."""
         refused: list[Work] = []
-        with self._lock:
+        with self._starting:
             while self._heap and not self._is_closed and self._under_way() < self._slots:
                 member = self._free(self._heap[0])
                 if member is None:
@@ -174,7 +151,7 @@ class DaskExecutor:
     def _send(self, work: Work, member: Member) -> WfkitError | None:
         try:
             inputs, given = self._parted(work.inputs)
-            packed = self._packed(work), packed_order(work._replace(inputs=inputs))
+            packed = self._tasks.of(work.task), packed_order(work._replace(inputs=inputs))
         except (CannotSend, stored.Unreadable) as refusal:
             return refusal
         key = work[1:4]
@@ -184,12 +161,6 @@ class DaskExecutor:
         )
         self._cluster.send(packed, given, sent, setting=self._setting, priority=-work.order)
         return None
-
-    def _packed(self, work: Work) -> bytes:
-        # Packed once, so that a run keeps the code that it began with.
-        if work.name not in self._tasks:
-            self._tasks[work.name] = packed_task(work.task)
-        return self._tasks[work.name]
 
     def _parted(self, inputs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the inputs that are sent along, and those that are on workers already.
@@ -213,7 +184,7 @@ class DaskExecutor:
     def _take_change(self, gone: str) -> None:
         """Hear that a worker is free or new, or which one is gone."""
         if gone:
-            with self._lock:
+            with self._starting:
                 sent = list(self._sent.values())
             for it in sent:
                 if not it.is_begun and gone in it.needs:
@@ -229,9 +200,7 @@ class DaskExecutor:
                 self._lose(work, f"what it told cannot be read: {in_a_line(cause)}")
 
     def _take(self, work: Work, began: float, kind: int, payload: bytes) -> None:
-        if kind == wire.SECRET:
-            know(pickle.loads(payload))  # noqa: S301 - from a worker of ours
-        elif kind == wire.FINISHED:
+        if kind == wire.FINISHED:
             self._take_end(work, began, *pickle.loads(payload))  # noqa: S301 - as above
         elif kind == wire.LOST:
             self._lose(work, payload.decode())
@@ -242,7 +211,7 @@ class DaskExecutor:
             )
             self._finish(work, run(work._replace(refusal=refusal)))
         elif kind != wire.STARTED:
-            _deliver(work, kind, payload)
+            deliver(work.capture, kind, payload)
 
     def _take_end(
         self, work: Work, began: float, fact: AttemptFinished | Poked, data: bytes | None
@@ -266,17 +235,12 @@ class DaskExecutor:
         return stored.from_bytes(found), found
 
     def _lose(self, work: Work, told: str) -> None:
-        error: dict[str, Any] = {
-            "type": "WorkerLost",
-            "message": told,
-            "line": None,
-            "traceback": [],
-        }
+        error = without_place("WorkerLost", told)
         fact = AttemptFinished(*work[1:4], self._clock.now(), Outcome.LOST, error)
         self._finish(work, Finished(fact, None, work.capture.finish()))
 
     def _finish(self, work: Work, finished: Finished) -> None:
-        with self._lock:
+        with self._starting:
             self._sent.pop(work[1:4], None)
             self._stopped.discard(work[1:4])
         self.inbox.put(finished)
@@ -297,11 +261,3 @@ def _parts(inputs: Mapping[str, Any]) -> list[Any]:
 def _places(work: Work) -> frozenset[str]:
     """Return the workers that have inputs of an attempt."""
     return frozenset(it.address for it in _parts(work.inputs) if isinstance(it, Remote))
-
-
-def _deliver(work: Work, kind: int, payload: bytes) -> None:
-    if kind == wire.LINE:
-        work.capture.line(*pickle.loads(payload))  # noqa: S301 - from a worker of ours
-    else:
-        stream = "stdout" if kind == wire.STDOUT else "stderr"
-        work.capture.write(stream, payload.decode("utf-8", "surrogatepass"))

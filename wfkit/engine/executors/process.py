@@ -10,7 +10,6 @@ from typing import Any
 
 from wfkit.core.facts import AttemptFinished, AttemptStarted
 from wfkit.core.states import Outcome
-from wfkit.core.task import Task
 from wfkit.engine import stored
 from wfkit.engine.attempt import Finished, Work, run
 from wfkit.engine.clock import Clock
@@ -19,7 +18,7 @@ from wfkit.engine.executors.thread import ThreadExecutor
 from wfkit.engine.executors.worker_process import GRACE, Died, Reply, Unloadable, WorkerProcess
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import LostOnPurpose
-from wfkit.engine.shipping import CannotSend, packed_order, packed_task, setting
+from wfkit.engine.shipping import CannotSend, PackedTasks, packed_order, setting
 
 CLOSING_GRACE = 0.5
 """Seconds that a body has to end by itself when nobody waits for its run any more."""
@@ -52,7 +51,7 @@ class ProcessExecutor(ThreadExecutor):
         self._running: list[_Slot] = []
         self._busy = 0
         self._setting: bytes | None = None
-        self._tasks: dict[str, bytes] = {}
+        self._tasks = PackedTasks()
 
     def submit(self, work: Work) -> None:
         """Take an attempt; it starts as soon as one of the slots is free."""
@@ -172,17 +171,11 @@ class ProcessExecutor(ThreadExecutor):
         assert worker is not None
         if work.refusal is not None:
             return self._refused(slot, work)
-        worker.load(self._packed(work.task), packed_order(work), work.capture)
+        worker.load(self._tasks.of(work.task), packed_order(work), work.capture)
         if not self._begin(slot):
             worker.drop()
             return None
         return self._received(slot, work, worker.run())
-
-    def _packed(self, task: Task) -> bytes:
-        # Packed once, so that a run keeps the code that it began with.
-        if task.name not in self._tasks:
-            self._tasks[task.name] = packed_task(task)
-        return self._tasks[task.name]
 
     def _begin(self, slot: _Slot) -> bool:
         """Report that the attempt begins, unless it was called off."""

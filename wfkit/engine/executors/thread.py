@@ -5,16 +5,16 @@ from __future__ import annotations
 import heapq
 import queue
 import threading
-from typing import Any
 
 from wfkit.core.facts import AttemptStarted
 from wfkit.engine import redirects
 from wfkit.engine.attempt import Work
 from wfkit.engine.beside import run
 from wfkit.engine.clock import Clock
+from wfkit.engine.executors.queued import QueuedExecutor
 
 
-class ThreadExecutor:
+class ThreadExecutor(QueuedExecutor):
     """Runs at most `slots` attempts at a time, each on a thread.
 
     A thread cannot be stopped from outside: after `close` a body that still runs goes on to its
@@ -25,13 +25,9 @@ class ThreadExecutor:
     lingers = True
 
     def __init__(self, slots: int, clock: Clock) -> None:
-        self.inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._clock = clock
-        self._slots = slots
-        self._heap: list[Work] = []
+        super().__init__(slots, clock)
         self._tokens: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
-        self._starting = threading.Lock()
         self._under_way: set[tuple[str, int, int]] = set()
         self._stopped: set[tuple[str, int, int]] = set()
 
@@ -41,25 +37,6 @@ class ThreadExecutor:
         self._tokens.put(True)
         if len(self._threads) < self._slots + len(self._stopped):
             self._add_thread()
-
-    def collect(self, until: float | None) -> list[Any]:
-        """Return every report that is there, waiting until `until` for the first one."""
-        first = self._clock.wait(self.inbox, until)
-        if first is None:
-            return []
-        found = [first]
-        while not self.inbox.empty():
-            found.append(self.inbox.get())
-        return found
-
-    def is_idle(self) -> bool:
-        """Return True when no report is waiting, and no attempt."""
-        return self.inbox.empty() and not self._heap
-
-    def revoke(self) -> None:
-        """Forget every attempt that has not started; of all others the start is in the inbox."""
-        with self._starting:
-            self._heap.clear()
 
     def stop(self, task: str, map_index: int, attempt: int) -> None:
         """Let another thread take over the slot of an attempt that is running."""

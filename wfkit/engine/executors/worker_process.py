@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from wfkit.core.facts import AttemptFinished, Poked
-from wfkit.core.known_secrets import know
 from wfkit.engine import pipes, wire
 from wfkit.engine.capture import Capture
 from wfkit.engine.clock import SystemClock
+from wfkit.engine.delivery import deliver
 from wfkit.engine.wire import Wire
 
 GRACE = 2.0
@@ -31,7 +31,8 @@ _BLINK = 0.1
 _EXITING = 0.5
 _LONG = 1 << 16
 _MOST_DRAINED = 64
-_OUTPUT = frozenset({wire.STDOUT, wire.STDERR, wire.LINE, wire.SECRET})
+_STREAMS = frozenset({wire.STDOUT, wire.STDERR})
+_OUTPUT = _STREAMS | {wire.LINE, wire.SECRET}
 _ROOT = str(Path(__file__).parents[3])
 _BOOT = "import sys; sys.path.insert(0, sys.argv[1]); from wfkit.engine.worker import main; "
 
@@ -194,19 +195,10 @@ class WorkerProcess:
 
     def _take(self, found: wire.Frame) -> None:
         kind, payload = found
-        if kind == wire.SECRET:
-            know(pickle.loads(payload))  # noqa: S301 - from a process of ours
-            return
-        if self._capture is None:
-            return
-        if kind == wire.LINE:
-            self._capture.line(*pickle.loads(payload))  # noqa: S301 - from a process of ours
-            return
         parts = [payload]
-        while self._pending and self._pending[0][0] == kind:
+        while kind in _STREAMS and self._pending and self._pending[0][0] == kind:
             parts.append(self._pending.popleft()[1])
-        text = b"".join(parts).decode("utf-8", "surrogatepass")
-        self._capture.write("stdout" if kind == wire.STDOUT else "stderr", text)
+        deliver(self._capture, kind, b"".join(parts))
 
     def _read(self, ready: list[pipes.End]) -> None:
         for end in ready:
