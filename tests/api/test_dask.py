@@ -341,6 +341,22 @@ def test_a_scheduler_that_dies_ends_the_run(by_hand: ByHand, tmp_path: Path) -> 
     assert {outcome for _, outcome in outcomes(run)} == {"lost"}
 
 
+def test_an_end_that_is_heard_early_finds_its_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = dask_cluster.ready(None).client
+    submit = client.submit
+
+    def slow(*arguments: Any, **options: Any) -> Any:
+        future = submit(*arguments, **options)
+        if options.get("key", "").startswith("wfkit-"):
+            future.result()  # the worker has told its end by now
+            threading.Event().wait(0.1)
+        return future
+
+    monkeypatch.setattr(client, "submit", slow)
+    run = Dag("sales", [orders, double, total]).run(executor="dask", store=None)
+    assert run["total"] == (24, 3)
+
+
 def test_nobody_else_can_talk_to_a_cluster_of_our_own() -> None:
     import distributed
 

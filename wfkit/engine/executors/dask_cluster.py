@@ -115,20 +115,21 @@ class Cluster:
     ) -> None:
         """Let a worker have an attempt: task and order as bytes, and inputs that are on workers."""
         line = Line(self._topic, sent.token, sent.member.who, setting)
+        # Who hears of its end waits for this lock, so that the future is known by then.
         with self._changed:
             self._sent[sent.token] = sent
             sent.member.busy += 1
-        sent.future = self.client.submit(
-            attempt,
-            *packed,
-            given,
-            line,
-            key=f"wfkit-{sent.token}",
-            workers=[sent.member.address],
-            priority=priority,
-            pure=False,
-            retries=0,
-        )
+            sent.future = self.client.submit(
+                attempt,
+                *packed,
+                given,
+                line,
+                key=f"wfkit-{sent.token}",
+                workers=[sent.member.address],
+                priority=priority,
+                pure=False,
+                retries=0,
+            )
 
     def ask_to_end(self, sent: Sent) -> None:
         """Let a body know that it is to end; its worker is busy until it has."""
