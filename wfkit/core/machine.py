@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from wfkit.core import details, facts
 from wfkit.core.board import Board
@@ -65,6 +65,19 @@ class Machine:
     [Submit(task='orders', map_index=-1, attempt=1, priority=0)]
     """
 
+    # By name: bound methods would make a circle, and a finished run would wait for the collector.
+    HOW: ClassVar[Mapping[type, str]] = {
+        facts.RunStarted: "_on_run_started",
+        facts.AttemptStarted: "_on_attempt_started",
+        facts.AttemptFinished: "_on_attempt_finished",
+        facts.Poked: "_on_poked",
+        facts.Expanded: "_on_expanded",
+        facts.CacheAnswered: "_on_cache_answered",
+        facts.TimerFired: "_on_timer_fired",
+        facts.CancelRequested: "_on_cancel_requested",
+        facts.Stalled: "_on_stalled",
+    }
+
     def __init__(
         self,
         graph: Graph,
@@ -86,17 +99,6 @@ class Machine:
         self._ended: deque[Instance] = deque()
         self._claims: list[Instance] = []
         self._board = Board(graph, snapshot)
-        self._advance: dict[type, Callable[[Any], None]] = {
-            facts.RunStarted: self._on_run_started,
-            facts.AttemptStarted: self._on_attempt_started,
-            facts.AttemptFinished: self._on_attempt_finished,
-            facts.Poked: self._on_poked,
-            facts.Expanded: self._on_expanded,
-            facts.CacheAnswered: self._on_cache_answered,
-            facts.TimerFired: self._on_timer_fired,
-            facts.CancelRequested: self._on_cancel_requested,
-            facts.Stalled: self._on_stalled,
-        }
 
     @property
     def finished(self) -> int:
@@ -123,7 +125,7 @@ class Machine:
         journal = self._journal
         journal.now = max(journal.now, fact.time)
         self._commands = []
-        self._advance[type(fact)](fact)
+        getattr(self, self.HOW[type(fact)])(fact)
         self._settle()
         return Decision(journal.taken(), self._commands)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 from wfkit.core import facts
 from wfkit.core.events import EventType
@@ -23,11 +23,15 @@ class ReopenedMachine(Machine):
     It takes RunResumed and TasksCleared first, then the facts of every run.
     """
 
+    HOW: ClassVar[Mapping[type, str]] = {
+        **Machine.HOW,
+        facts.RunResumed: "_on_run_resumed",
+        facts.TasksCleared: "_on_tasks_cleared",
+    }
+
     def __init__(self, graph: Graph, run_id: str, snapshot: RunSnapshot, **options: Any) -> None:
         super().__init__(graph, run_id, snapshot=snapshot, **options)
         self._snapshot = snapshot
-        self._advance[facts.RunResumed] = self._on_run_resumed
-        self._advance[facts.TasksCleared] = self._on_tasks_cleared
 
     def _on_run_resumed(self, fact: facts.RunResumed) -> None:
         if self.state is RunState.SUCCESS:

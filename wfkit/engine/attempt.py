@@ -161,6 +161,7 @@ def _succeeded(work: Work, result: Any) -> AttemptFinished | Poked:
 
 def _failed(work: Work, exception: BaseException) -> AttemptFinished:
     error = describe(exception, work.task.function)
+    exception.__traceback__ = None  # its frames hold the inputs
     if work.effect.is_injected(exception):
         error = {**error, "injected": True}
     retryable = False

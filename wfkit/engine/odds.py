@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from wfkit.core import facts
 from wfkit.core.errors import ContractBroken, Fail, Skip
@@ -71,6 +70,14 @@ def play(setting: Setting, seed: int) -> Night:
 class _Play:
     """One night under way."""
 
+    HOW: ClassVar[Mapping[type, str]] = {
+        facts.Submit: "_submit",
+        facts.Stop: "_stop",
+        facts.Expand: "_expand",
+        facts.LookUp: "_look_up",
+        SetTimer: "_set_timer",
+    }
+
     def __init__(self, setting: Setting, seed: int) -> None:
         self._setting = setting
         self._seed = seed
@@ -87,13 +94,6 @@ class _Play:
         self._timers: list[SetTimer] = []
         self._ends: list[tuple[float, AttemptFinished]] = []
         self._live: set[Key] = set()
-        self._carry: dict[type, Callable[[Any], None]] = {
-            facts.Submit: self._submit,
-            facts.Stop: lambda command: self._live.discard(tuple(command)),
-            facts.Expand: self._expand,
-            facts.LookUp: self._look_up,
-            SetTimer: partial(heapq.heappush, self._timers),
-        }
 
     def to_its_end(self) -> Night:
         self._feed(facts.RunStarted(0.0, _NO_DETAIL))
@@ -115,7 +115,13 @@ class _Play:
 
     def _feed(self, fact: facts.Input) -> None:
         for command in self._machine.advance(fact).commands:
-            self._carry[type(command)](command)
+            getattr(self, self.HOW[type(command)])(command)
+
+    def _stop(self, command: facts.Stop) -> None:
+        self._live.discard(tuple(command))
+
+    def _set_timer(self, command: SetTimer) -> None:
+        heapq.heappush(self._timers, command)
 
     def _submit(self, command: facts.Submit) -> None:
         task, index, attempt, priority = command

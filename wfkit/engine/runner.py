@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import cached_property, partial
+from typing import Any, ClassVar
 
 from wfkit.core import facts
 from wfkit.core.errors import WfkitError
@@ -53,6 +53,15 @@ class Runner:
     is still in memory of it.
     """
 
+    # By name, as in Machine: what tasks returned is gone as soon as nobody wants it.
+    HOW: ClassVar[Mapping[type, str]] = {
+        facts.Submit: "_submit",
+        facts.Stop: "_stop",
+        facts.Expand: "_expand",
+        facts.LookUp: "_look_up",
+        SetTimer: "_set_timer",
+    }
+
     def __init__(
         self,
         plan: RunPlan,
@@ -70,7 +79,7 @@ class Runner:
         self._store = store
         self._bus = bus
         self._machine = _machine(plan, snapshot, executor.lingers)
-        self._inputs = Inputs(plan, self._load, *_known(snapshot))
+        self._inputs = Inputs(plan, partial(_loaded, plan, store), *_known(snapshot))
         self._inputs.results.update(results or {})
         self._timers: list[SetTimer] = []
         self._held: list[Command] = []
@@ -82,13 +91,6 @@ class Runner:
         self._written = 0.0
         self._heard = float("-inf")
         self._has_priorities = any(it.options.priority for it in plan.graph.tasks.values())
-        self._carry: dict[type, Callable[[Any], None]] = {
-            facts.Submit: self._submit,
-            facts.Stop: self._stop,
-            facts.Expand: self._expand,
-            facts.LookUp: self._look_up,
-            SetTimer: self._set_timer,
-        }
 
     @cached_property
     def _read_by_others(self) -> frozenset[str]:
@@ -282,7 +284,7 @@ class Runner:
         if self._has_priorities:
             held.sort(key=_urgency)
         for command in held:
-            self._carry[type(command)](command)
+            getattr(self, self.HOW[type(command)])(command)
         if events:
             self._bus.publish(events)
 
@@ -341,13 +343,13 @@ class Runner:
         try:
             return self._inputs.of(name, index, attempt), None
         except stored.Unreadable as error:
-            return {}, error
+            return {}, error.with_traceback(None)
 
     def _refusal(self, name: str) -> WfkitError:
         try:
             self._inputs.items(name)
         except (CannotExpand, stored.Unreadable) as error:
-            return error
+            return error.with_traceback(None)
         return CannotExpand(
             f"{name} is repeated over something that was no list yet when it started.\n"
             "Give it a trigger rule that waits for all its upstream tasks."
@@ -383,13 +385,15 @@ class Runner:
         now, is_hit = self._clock.now(), found.data is not None
         self._feed(facts.CacheAnswered(name, index, is_hit, now, found.chosen))
 
-    def _load(self, key: Key) -> Any:
-        where = (self.plan.dag, self.plan.run_id, key)
-        if self.plan.graph.tasks[key[0]].options.result_format == "parquet":
-            found = self._store.kept(*where)
-            if found is not None:
-                return found
-        return stored.restored(key[0], self._store.read_result(*where))
+
+def _loaded(plan: RunPlan, store: Store, key: Key) -> Any:
+    """Return what an earlier process stored, or the way to it."""
+    where = (plan.dag, plan.run_id, key)
+    if plan.graph.tasks[key[0]].options.result_format == "parquet":
+        found = store.kept(*where)
+        if found is not None:
+            return found
+    return stored.restored(key[0], store.read_result(*where))
 
 
 def _urgency(command: Command) -> int:

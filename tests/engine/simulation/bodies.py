@@ -19,14 +19,27 @@ class Flaky(ConnectionError):
     """What a body raises."""
 
 
-class Stage:
+class Player:
     """Where bodies find who plays them now: a new one after each crash."""
+
+    play: Play
+
+    def __init__(self) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Have nobody play."""
+        self.play = _nobody
+
+
+class Stage:
+    """The Dags of a scenario, whose bodies do what the `player` says."""
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenes = {scene.name: scene for scene in scenario.scenes}
-        self.play: Play = _nobody
-        self._readers = {1: _reader_1(self), 2: _reader_2(self)}
-        self._starters = {1: _starter_1(self), 2: _starter_2(self)}
+        self.player = player = Player()
+        self._readers = {1: _reader_1(player), 2: _reader_2(player)}
+        self._starters = {1: _starter_1(player), 2: _starter_2(player)}
         self.today = self._graph(1, 2)
         self.yesterday = self._graph(1, 1) if scenario.has_yesterday else None
 
@@ -49,26 +62,26 @@ def _nobody(version: int, inputs: dict[str, Any]) -> Any:
     raise AssertionError("a body was called while nobody plays")
 
 
-def _reader_1(stage: Stage) -> Callable[..., Any]:
+def _reader_1(player: Player) -> Callable[..., Any]:
     def read(rate, a, b=-1, c=-1, d=-1, e=-1):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-        return stage.play(1, {"rate": rate, "a": a, "b": b, "c": c, "d": d, "e": e})
+        return player.play(1, {"rate": rate, "a": a, "b": b, "c": c, "d": d, "e": e})
 
     return read
 
 
-def _reader_2(stage: Stage) -> Callable[..., Any]:
+def _reader_2(player: Player) -> Callable[..., Any]:
     def read(rate, a, b=-1, c=-1, d=-1, e=-1):  # type: ignore[no-untyped-def]  # noqa: PLR0917
-        return stage.play(2, {"rate": rate, "a": a, "b": b, "c": c, "d": d, "e": e})
+        return player.play(2, {"rate": rate, "a": a, "b": b, "c": c, "d": d, "e": e})
 
     return read
 
 
-def _starter_1(stage: Stage) -> Callable[..., Any]:
-    return lambda rate: stage.play(1, {"rate": rate})
+def _starter_1(player: Player) -> Callable[..., Any]:
+    return lambda rate: player.play(1, {"rate": rate})
 
 
-def _starter_2(stage: Stage) -> Callable[..., Any]:
-    return lambda rate: stage.play(2, {"rate": rate})
+def _starter_2(player: Player) -> Callable[..., Any]:
+    return lambda rate: player.play(2, {"rate": rate})
 
 
 def value_of(scene: Scene, version: int, inputs: str) -> Any:

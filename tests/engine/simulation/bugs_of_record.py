@@ -44,7 +44,7 @@ def submitted_before_it_is_committed(put: Put) -> None:
         if self.state.is_terminal or len(store.events(plan.dag, plan.run_id)) % 7 == 0:
             store.commit()
         for command in held:
-            self._carry[type(command)](command)
+            getattr(self, self.HOW[type(command)])(command)
 
     put(Runner, "_write", write)
 
@@ -96,7 +96,7 @@ def time_goes_back(put: Put) -> None:
     def advance(self: Machine, fact: Any) -> machine.Decision:
         self._journal.now = fact.time
         self._commands = []
-        self._advance[type(fact)](fact)
+        getattr(self, self.HOW[type(fact)])(fact)
         self._settle()
         return machine.Decision(self._journal.taken(), self._commands)
 

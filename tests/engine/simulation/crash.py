@@ -54,7 +54,7 @@ def kill() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _deaf(events: Sequence[Event]) -> None:
+def deaf(events: Sequence[Event]) -> None:
     """Nobody listens."""
 
 
@@ -83,7 +83,7 @@ class CrashStore(MemoryStore):
         self._undo: list[tuple[Any, Any, Any]] = []
         self._uncommitted: list[tuple[list[Any], int]] = []
         self.committed = 0
-        self.listener: Callable[[Sequence[Event]], None] = _deaf
+        self.listener: Callable[[Sequence[Event]], None] = deaf
 
     @contextmanager
     def writing(self, patience: float = 0.0) -> Iterator[None]:
@@ -163,7 +163,7 @@ class KillStore(SqliteStore):
         self._fuse = fuse
         self._newest = 0
         self.committed = 0
-        self.listener: Callable[[Sequence[Event]], None] = _deaf
+        self.listener: Callable[[Sequence[Event]], None] = deaf
 
     def commit(self) -> None:
         """Make everything that was written last."""

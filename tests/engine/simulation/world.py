@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from tests.engine.simulation.bodies import Flaky, Stage, value_of
-from tests.engine.simulation.crash import Crash, CrashStore, Fuse, SimStore, crash
+from tests.engine.simulation.crash import Crash, CrashStore, Fuse, SimStore, crash, deaf
 from tests.engine.simulation.lingering import LingeringExecutor
 from tests.engine.simulation.scenario import POOLS, YESTERDAY, Again, Scenario
 from tests.engine.simulation.story import Story
@@ -93,11 +93,17 @@ class World:
         self._is_real = is_real
         self._turns: Counter[tuple[str, int]] = Counter()
         self._epoch = YESTERDAY
-        stage.play = self._play
-        store.listener = self._forget_turns
 
     def live(self) -> None:
         """Open the store, then do what is left to do. Raises Crash at the places of its death."""
+        self._stage.player.play, self._store.listener = self._play, self._forget_turns
+        try:
+            self._act()
+        finally:
+            self._stage.player.leave()
+            self._store.listener = deaf
+
+    def _act(self) -> None:
         self._open()
         if self._stage.yesterday is not None and not self._witness.actions:
             with self._store.writing():
