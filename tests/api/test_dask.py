@@ -348,7 +348,7 @@ def test_an_end_that_is_heard_early_finds_its_result(monkeypatch: pytest.MonkeyP
     def slow(*arguments: Any, **options: Any) -> Any:
         future = submit(*arguments, **options)
         if options.get("key", "").startswith("wfkit-"):
-            future.result()  # the worker has told its end by now
+            future.result(timeout=30)  # the worker has told its end by now
             threading.Event().wait(0.1)
         return future
 
