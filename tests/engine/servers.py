@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -92,13 +92,25 @@ def silent() -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
+def _first_of(listening: socket.socket, is_over: threading.Event) -> socket.socket | None:
+    """Return who connects first, or None when it is over before."""
+    # Who waits for ever would wait on, once it is closed, at whatever gets its number next.
+    listening.settimeout(0.02)
+    while not is_over.is_set():
+        with suppress(TimeoutError):
+            return listening.accept()[0]
+    return None
+
+
 @contextmanager
 def drip() -> Iterator[int]:
     """Yield the port of a server that answers a byte at a time, and never comes to an end."""
     is_over = threading.Event()
 
     def serve() -> None:
-        connection, _ = listening.accept()
+        connection = _first_of(listening, is_over)
+        if connection is None:
+            return
         with connection:
             connection.recv(1 << 16)
             try:
