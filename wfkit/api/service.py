@@ -63,7 +63,9 @@ def service_of(store: Store) -> Service:
         with _lock:
             found = _services.get(store)
             if found is None:
+                # Even one that has died at once is returned: another would die as well.
                 found = _services[store] = Service(store)
+                return found
             if not found.is_stopping:
                 return found
         found.wait()
