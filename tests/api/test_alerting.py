@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -144,6 +145,31 @@ def test_what_is_wrong_is_refused(call: Any, message: str) -> None:
         call()
     assert message in str(caught.value)
     assert len(str(caught.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize(
+    ("address", "cause"),
+    [
+        ("foo://bar", "foo://*** cannot be used: Unparseable URL"),
+        ("tgram://123/456", "tgram://*** cannot be used: Unparseable Telegram URL"),
+        (
+            "mailto://example.com?to=me@example.com",
+            "(me@example.com) cannot be used: Invalid",
+        ),
+        ("https://example.com/x", "https://example.com cannot be used: Unparseable URL"),
+    ],
+)
+def test_an_address_that_nothing_can_be_sent_to_is_refused_when_it_is_named(
+    address: str, cause: str
+) -> None:
+    dag = sales()
+    dag.alert(MAIL)
+    with pytest.raises(InvalidOption, match=re.escape(cause)) as caught:
+        dag.alert([MAIL, address], on="retry")
+    assert len(str(caught.value).splitlines()) == 2
+    assert [str(it.to) for it in dag.alert()] == [TO_MAIL]
+    assert "failure" in repr(dag.alert())
+    dag.alert(address, on="none")
 
 
 # What is told (on a virtual clock, where it is written down and not sent)

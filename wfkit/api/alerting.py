@@ -17,6 +17,7 @@ from wfkit.engine.alerts import called
 from wfkit.engine.clock import SystemClock
 from wfkit.engine.postman import Postman, check_installed
 from wfkit.engine.stores import StoreChoice, store_for
+from wfkit.engine.usable import check_usable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -57,7 +58,8 @@ class Alerting(DeclaredDag):
             private: let the server be in a private network.
             test: send a message now, and raise NotSent if it does not arrive.
 
-        Raises InvalidOption for what is no address, NoAlerts where apprise is not installed.
+        Raises InvalidOption for an address that apprise cannot use, NoAlerts where it is not
+        installed.
 
         >>> from wfkit import Dag
         >>> def load(): ...
@@ -68,8 +70,12 @@ class Alerting(DeclaredDag):
         """
         receivers = targets("to", to)
         wanted = () if on == "none" else kinds(on)
-        if any(isinstance(it, Address) for it in receivers):
+        addresses = [it for it in receivers if isinstance(it, Address)]
+        if addresses:
             check_installed()
+        if wanted:
+            for address in addresses:
+                check_usable(address)
         if test:
             for it in receivers:
                 _try_out(self.name, it, private)

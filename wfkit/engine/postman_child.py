@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
 import os
-import re
 import socket
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from wfkit.engine.apprise_log import AppriseLog
 from wfkit.engine.guard import Guard, Refused
 
 MOST_BYTES = 1_000_000
 """Bytes of an answer that are read at most."""
 
 _MOST_TOLD = 400
-_EXCEPTION = "Socket Exception: "
-_ERRNO = re.compile(r"\[Errno -?\d+\] ([^\"')]+)")
-_REDIRECT = re.compile(r"error=30[1278]\b")
 
 
 class Post(NamedTuple):
@@ -58,11 +54,7 @@ class Sender:
 
         self._apprise = apprise
         self._guard = guard
-        self._heard = _Heard()
-        logger = logging.getLogger("apprise")
-        logger.addHandler(self._heard)
-        logger.setLevel(logging.DEBUG)
-        logger.propagate = False
+        self._heard = AppriseLog().__enter__()
         _limit_answers()
         _look_behind_proxies(guard)
         guard.enforce()
@@ -155,28 +147,6 @@ def _look_behind_proxies(guard: Guard) -> None:
         return direct(self, request, *arguments, **options)
 
     requests.adapters.HTTPAdapter.send = send  # type: ignore[method-assign]
-
-
-class _Heard(logging.Handler):
-    """Keeps what apprise says, from which the cause of a failure can be told."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.records: list[tuple[int, str]] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append((record.levelno, " ".join(record.getMessage().split())))
-
-    def told(self) -> str:
-        """Return the cause: the last warning, and the exception that was told beside it."""
-        warnings = [text for level, text in self.records if level >= logging.WARNING]
-        beside = [text for _, text in self.records if text.startswith(_EXCEPTION)]
-        told = " ".join([*warnings[-2:], *(text.removeprefix(_EXCEPTION) for text in beside[-1:])])
-        if network := _ERRNO.search(told):
-            told = f"no connection: {network[1]}"
-        if _REDIRECT.search(told):
-            told = f"it answers with a redirect, which is not followed: {told}"
-        return told[:_MOST_TOLD]
 
 
 def _proxies() -> set[str]:
