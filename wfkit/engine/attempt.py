@@ -161,7 +161,8 @@ def _succeeded(work: Work, result: Any) -> AttemptFinished | Poked:
 
 def _failed(work: Work, exception: BaseException) -> AttemptFinished:
     error = describe(exception, work.task.function)
-    exception.__traceback__ = None  # its frames hold the inputs
+    # Its frames hold the inputs. Not by its own method: a class of the learner may do anything.
+    BaseException.with_traceback(exception, None)
     if work.effect.is_injected(exception):
         error = {**error, "injected": True}
     retryable = False
