@@ -19,7 +19,7 @@ from wfkit.core.errors import Fail, Skip
 from wfkit.core.events import Event, EventType
 from wfkit.core.facts import CancelRequested
 from wfkit.core.graph import Graph
-from wfkit.core.run import RunSnapshot, fold
+from wfkit.core.run import fold
 from wfkit.core.states import RunState, TaskState
 from wfkit.engine import capture
 from wfkit.engine.attempt import sleep
@@ -133,39 +133,36 @@ class World:
 
     def _do(self, number: int) -> None:
         """Do the user's next action; what a crash has interrupted is resumed instead."""
-        snapshot = self._snapshot()
-        if self._is_interrupted(number, snapshot):
-            self._go_on(snapshot)
+        run_id = self._run_id
+        log = self._store.events(DAG, run_id) if run_id else []
+        if self._is_interrupted(number, log):
+            self._go_on(log)
             return
-        self._witness.note("actions", Action(number, self._run_id, snapshot.seq))
+        self._witness.note("actions", Action(number, run_id, len(log)))
         if number == 0:
             self._begin(self._stage.today, number)
         elif number == self._last_action:
-            if snapshot.state is RunState.SUCCESS:
-                self._go_on(snapshot)
+            if _is_success(log):
+                self._go_on(log)
         else:
-            self._again(self._scenario.again[number - 1], snapshot)
+            self._again(self._scenario.again[number - 1], log)
 
-    def _is_interrupted(self, number: int, snapshot: RunSnapshot) -> bool:
+    def _is_interrupted(self, number: int, log: Sequence[Event]) -> bool:
         actions = self._witness.actions
-        if not actions or actions[-1].number != number or not snapshot.detail:
+        if not actions or actions[-1].number != number or not log:
             return False
-        return snapshot.seq > actions[-1].length or number == 0
+        return len(log) > actions[-1].length or number == 0
 
-    def _again(self, again: Again, snapshot: RunSnapshot) -> None:
+    def _again(self, again: Again, log: Sequence[Event]) -> None:
         if not again.cleared:
-            if snapshot.state is not RunState.SUCCESS:
-                self._go_on(snapshot)
+            if not _is_success(log):
+                self._go_on(log)
             return
         graph = self._stage.today
         names = {again.cleared}
         if again.with_downstream:
             names |= graph.descendants(again.cleared)
-        self._go_on(snapshot, tuple(name for name in graph.order if name in names))
-
-    def _snapshot(self) -> RunSnapshot:
-        run_id = self._run_id
-        return fold(self._store.events(DAG, run_id) if run_id else ())
+        self._go_on(log, tuple(name for name in graph.order if name in names))
 
     def _begin(self, graph: Graph, epoch: int) -> None:
         is_today = epoch != YESTERDAY
@@ -179,12 +176,12 @@ class World:
         self._turns.clear()
         runner.start("thread")
 
-    def _go_on(self, snapshot: RunSnapshot, cleared: tuple[str, ...] = ()) -> None:
-        graph, run_id = self._stage.today, self._run_id
+    def _go_on(self, log: Sequence[Event], cleared: tuple[str, ...] = ()) -> None:
+        graph, run_id, snapshot = self._stage.today, self._run_id, fold(log)
         clock = self._clock(snapshot.time - self._scenario.set_back)
         plan = self._plan(graph, run_id, Faults(), self._scenario.rates[1])
         bus = self._bus()
-        self._turns = turns(self._store.events(DAG, run_id))
+        self._turns = turns(log)
         runner = Runner(plan, self._executor(clock), clock, self._store, bus, snapshot=snapshot)
         if cleared:
             detail = {"cleared": list(cleared)}
@@ -257,6 +254,11 @@ class World:
         if act.kind in ("raises", "hangs"):
             raise Flaky("on purpose")
         return value
+
+
+def _is_success(log: Sequence[Event]) -> bool:
+    states = (event.to_state for event in reversed(log) if event.type == EventType.RUN_STATE)
+    return next(states, None) == RunState.SUCCESS
 
 
 def turns(events: Sequence[Event]) -> Counter[tuple[str, int]]:
