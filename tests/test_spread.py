@@ -88,7 +88,7 @@ def run(folder: Path, workers: str, source: str) -> str:
     ).stdout
 
 
-@pytest.mark.slow(3)
+@pytest.mark.long
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_figures_are_printed_below_the_results(tmp_path: Path, workers: str) -> None:
     told = run(tmp_path, workers, MEASURES)
@@ -98,7 +98,7 @@ def test_figures_are_printed_below_the_results(tmp_path: Path, workers: str) -> 
     assert ("created: 2/2 workers" in told) == (workers == "2")
 
 
-@pytest.mark.slow(3)
+@pytest.mark.long
 def test_a_worker_that_dies_is_a_failure_that_holds_nobody_up(tmp_path: Path) -> None:
     told = run(tmp_path, "2", DIES)
     assert "crashed while running 'test_two.py::test_two[2]'" in told

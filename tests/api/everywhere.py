@@ -19,6 +19,9 @@ WHERE: dict[str, dict[str, Any]] = {
 }
 
 everywhere = pytest.mark.parametrize("where", WHERE)
+on_one_soon_on_all_later = pytest.mark.parametrize(
+    "where", [it if it == "virtual" else pytest.param(it, marks=pytest.mark.long) for it in WHERE]
+)
 in_this_process = pytest.mark.parametrize("where", [it for it in WHERE if it != "process"])
 
 

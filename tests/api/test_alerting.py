@@ -436,7 +436,7 @@ def keeping(got: list[str]) -> Any:
     return keep
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_its_process_ended_by_itself_is_told_here_too(tmp_path: Path) -> None:
     got: list[str] = []
     keep = keeping(got)
@@ -580,7 +580,7 @@ def test_a_function_can_be_tried_out() -> None:
     assert [str(it) for it in dag.alert()] == ["failure → append()"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_none_of_200_planted_secrets_is_in_an_alert(tmp_path: Path) -> None:
     leaks = planted()
     parts = [leaks[i : i + 10] for i in range(0, len(leaks), 10)]
@@ -621,7 +621,7 @@ dag = Dag("sales", [orders], on_failure={url!r})
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_command_line_waits_until_alerts_have_got_away(tmp_path: Path) -> None:
     with local_mail() as mail:
         url = mail.url.replace("127.0.0.1", f"127.0.0.1:{mail.port}")

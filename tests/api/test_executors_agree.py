@@ -41,7 +41,7 @@ def agree(seed: int, flavours: list[str], folder: Path) -> int:
     return len(wanted)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_serial_and_threads_end_in_the_same_states_and_results(tmp_path: Path) -> None:
     others = ["thread", "virtual serial", "virtual threads"]
     assert sum(agree(seed, others, tmp_path) for seed in SEEDS) > 300

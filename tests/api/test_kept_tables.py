@@ -44,6 +44,7 @@ def test_results_are_the_same_wherever_it_runs(where: str, tmp_path: Path) -> No
     assert [run["rows", i]["part"].iloc[0] for i in range(PARTS)] == list(range(PARTS))
 
 
+@pytest.mark.long
 def test_a_table_that_nobody_reads_is_not_in_memory(tmp_path: Path) -> None:
     made: list[weakref.ref[pd.DataFrame]] = []
     alive: list[int] = []

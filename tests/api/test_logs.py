@@ -268,7 +268,7 @@ dag = Dag("sales", [orders])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("executor", ["thread", "process"])
+@pytest.mark.parametrize("executor", ["thread", pytest.param("process", marks=pytest.mark.long)])
 def test_logs_answer_after_a_restart(tmp_path: Path, executor: str) -> None:
     (tmp_path / "shop.py").write_text(FILE)
 

@@ -47,7 +47,7 @@ def test_chance_agrees_with_arithmetic(length: int, retries: int, percent: int) 
     assert row["success_low"] - slack / 2 <= true <= row.success_high + slack / 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_interval_holds_the_true_chance_19_times_out_of_20() -> None:
     dag, faults, true = chain(2, retries=1), broken(2, 30), expected(0.3, 1, 2)
     frames = [dag.odds(nights=150, faults=faults, seed=seed).frame for seed in range(100)]

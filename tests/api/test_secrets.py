@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.everywhere import WHERE, everywhere
+from tests.api.everywhere import WHERE, everywhere, on_one_soon_on_all_later
 from tests.api.planting import Planted, let_out, planted
 from tests.api.sinks import SINKS, found, sinks, tried
 from wfkit import Dag, Secret
@@ -33,7 +33,7 @@ def careless(number: int, leaks: list[Planted]) -> Task:
 
 
 @pytest.mark.slow
-@everywhere
+@on_one_soon_on_all_later
 def test_none_of_200_planted_secrets_is_found(
     where: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

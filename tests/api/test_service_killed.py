@@ -55,7 +55,7 @@ if "PULSE" in os.environ:
     pulse = Dag("pulse", [beat], schedule="every 1s")
 """
 STAMP = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+  ")
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 
 class Served:

@@ -220,6 +220,7 @@ def revenue_of(run_id: str) -> str:
     return run_id
 
 
+@pytest.mark.long
 def test_a_year_without_tasks_has_its_runs_when_they_are_looked_at() -> None:
     played = Dag("beat", schedule="*/5 * * * *", start_date="1997-01-01").simulate(days=365)
     assert len(played.runs) == 105_120

@@ -385,7 +385,7 @@ def test_subgraph_still_misses_what_nobody_provides() -> None:
 # Size
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_chain_of_100_000_tasks_needs_no_recursion() -> None:
     chain = [_link(i) for i in range(100_000)]
     graph = Graph(reversed(chain))

@@ -47,7 +47,7 @@ def case(seed: int, is_fixed: bool | None = None) -> Case:
     return Case(said(seed, is_fixed), where, chance.choice(days) - DAY / 2)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=200)
 @given(SEEDS)
 def test_fires_are_those_of_a_cron_that_looks_every_minute(seed: int) -> None:

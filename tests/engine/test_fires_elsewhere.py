@@ -195,7 +195,7 @@ def test_difference_is_as_listed(theirs: Callable[[Case], list[datetime]], it: D
     assert told == [it.ours, it.theirs]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @settings(max_examples=200)
 @given(SEEDS)
 def test_all_that_is_not_listed_is_equal(seed: int) -> None:

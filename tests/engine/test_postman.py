@@ -135,7 +135,7 @@ def test_what_apprise_does_not_understand_is_told(postman: Postman, url: str) ->
     assert "only-one" not in told
 
 
-@pytest.mark.parametrize("server", [silent, drip])
+@pytest.mark.parametrize("server", [silent, pytest.param(drip, marks=pytest.mark.long)])
 def test_a_slow_server_has_its_time_and_no_more(server: type) -> None:
     postman = Postman(limit=0.5)
     with server() as port:

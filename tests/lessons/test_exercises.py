@@ -132,7 +132,7 @@ def test_a_typical_mistake_is_not_yet_with_its_own_feedback(
     assert not [feedback for feedback in others if feedback in repr(report)]
 
 
-@pytest.mark.slow(3)
+@pytest.mark.long
 @each_exercise
 def test_nbval_finds_the_saved_solution_done(exercise: Exercise) -> None:
     seen: list[tuple[int, int]] = []
@@ -144,7 +144,7 @@ def test_nbval_finds_the_saved_solution_done(exercise: Exercise) -> None:
     assert repr(told.report).startswith(f"{exercise.name}: done")
 
 
-@pytest.mark.slow(5)
+@pytest.mark.long
 @each_exercise
 def test_a_wrong_answer_that_was_run_and_saved_stays_not_yet(
     exercise: Exercise, tmp_path: Path

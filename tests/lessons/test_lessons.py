@@ -167,7 +167,7 @@ def test_another_lesson_is_there_or_is_called_to_come(lesson: Any) -> None:
         assert is_there == (not rest.startswith(", to come")), f"lesson {number}"
 
 
-@pytest.mark.slow(3)
+@pytest.mark.long
 def test_it_runs_twice_in_one_kernel_and_who_is_asked_again_hears_the_same(
     lesson: Any, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:

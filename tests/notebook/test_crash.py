@@ -132,6 +132,7 @@ LESSON = [
 ]
 
 
+@pytest.mark.long
 def test_crash_after_compares_equal_under_nbval() -> None:
     notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, LESSON)])
     NotebookClient(notebook, timeout=60).execute()

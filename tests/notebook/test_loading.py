@@ -218,7 +218,7 @@ NEW = "%dag new sales"
 
 
 def test_alerts_go_to_plain_addresses_of_the_notebook(tmp_path: Path) -> None:
-    address = "mia = 'mailto://a.example?to=a@a.example'"
+    address = "mia = 'mailto://a.example?to=a@a.example&from=b@a.example'"
     found = loaded(tmp_path, address, NEW, ORDERS, "%dag alert --to mia")
     assert [str(it) for it in found.dags["sales"].alert()] == [
         "failure → mailto://a.example (a@a.example)"

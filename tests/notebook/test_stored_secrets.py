@@ -53,6 +53,7 @@ CELLS = [SET_UP, CARD, *SHOWN, FAILS, "dag = other", "%dag run --expect failed",
 GIVEN = ["given-as-a-param", "given-as-a-default", "given-in-a-docstring"]
 
 
+@pytest.mark.long
 def test_none_of_200_planted_secrets_is_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,7 +43,7 @@ def test_readme_starts_with_two_commands_of_one_line() -> None:
     assert blocks(README, "sh") == ["python3 -m wfkit learn\n", "python3 -m tests\n"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_readme_pipeline_runs_in_a_notebook() -> None:
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(block) for block in blocks(README, "python")]

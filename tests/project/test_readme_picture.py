@@ -9,7 +9,7 @@ from tests.project.readme_picture import PICTURE, ROOT, run
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_readme_shows_a_run_as_it_looks_today() -> None:
     """The text twin is compared: the drawing differs between versions of Graphviz."""
     shown, today = ET.parse(PICTURE).getroot(), run()

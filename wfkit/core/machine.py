@@ -65,7 +65,6 @@ class Machine:
     [Submit(task='orders', map_index=-1, attempt=1, priority=0)]
     """
 
-    # By name: bound methods would make a circle, and a finished run would wait for the collector.
     HOW: ClassVar[Mapping[type, str]] = {
         facts.RunStarted: "_on_run_started",
         facts.AttemptStarted: "_on_attempt_started",

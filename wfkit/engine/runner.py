@@ -53,7 +53,8 @@ class Runner:
     is still in memory of it.
     """
 
-    # By name, as in Machine: what tasks returned is gone as soon as nobody wants it.
+    # By name, as in Machine: methods bound to it would make a circle, and keep what tasks returned
+    # until the garbage collector comes.
     HOW: ClassVar[Mapping[type, str]] = {
         facts.Submit: "_submit",
         facts.Stop: "_stop",

@@ -19,11 +19,11 @@ def check_usable(to: Address) -> None:
     Nothing is sent, and nobody is connected to.
 
     >>> try:
-    ...     check_usable(Address("mailto://example.com?to=me@example.com"))
+    ...     check_usable(Address("tgram://123/456"))
     ... except InvalidOption as wrong:
     ...     print(wrong)
-    mailto://example.com (me@example.com) cannot be used: Invalid ~From~ email specified.
-    Name who sends it: add &from=shop@example.com, or its user and password before the @.
+    tgram://*** cannot be used: Unparseable Telegram URL ***.
+    How each service is spelled: https://github.com/caronc/apprise/wiki
     """
     with AppriseLog() as log, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a hundred plugins some are old

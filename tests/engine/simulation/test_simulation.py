@@ -78,7 +78,7 @@ def test_two_thousand_stories_keep_every_promise(measured: Callable[[str], None]
     measured(f"2,000 seeds, {rate:,.0f} in a minute of one core")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_crash_and_a_resume_change_no_end() -> None:
     def unharmed(plot: Scenario) -> Story:
         return play(plot, crashes=False)
@@ -86,7 +86,7 @@ def test_a_crash_and_a_resume_change_no_end() -> None:
     assert compare(250, play, unharmed) > 100
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_serial_and_threads_end_the_same() -> None:
     def serial(plot: Scenario) -> Story:
         return play(plot, slots=1, crashes=False)
@@ -97,14 +97,14 @@ def test_serial_and_threads_end_the_same() -> None:
     assert compare(250, serial, threads) > 120
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_threads_keep_every_promise_through_crashes() -> None:
     for seed in range(200):
         found = complaints(play(scenario(seed), threads=True))
         assert not found, f"seed {seed}: {found}\n{replay(seed)} --threads"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_threads_write_the_same_log_two_hundred_times() -> None:
     logs = {digest(range(RICH, RICH + 1), threads=True) for _ in range(200)}
     assert len(logs) == 1
