@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wfkit.core.facts import AttemptFinished, CancelRequested, Poked
@@ -26,7 +26,13 @@ def masked_error(error: Mapping[str, Any]) -> dict[str, Any]:
     """Return an error as it is recorded (type, message, line, traceback) without secrets."""
     found, line = dict(error), error.get("line")
     found["message"] = masked(str(error.get("message", "")))
-    found["traceback"] = [masked_code(it) for it in error.get("traceback", ())]
+    found["traceback"] = _masked_code_lines(error.get("traceback", ()))
     if line:
         found["line"] = {**line, "source": masked_code(line["source"])}
     return found
+
+
+def _masked_code_lines(lines: Sequence[str]) -> list[str]:
+    whole = "\n".join(lines)
+    # Nearly always there is none: one look at all of them is enough.
+    return list(lines) if masked_code(whole) == whole else [masked_code(it) for it in lines]
