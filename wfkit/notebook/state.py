@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag import Dag
 from wfkit.core.errors import EmptyDag, InvalidOption, NotebookLeak, did_you_mean
+from wfkit.core.reads import outer_reads
 from wfkit.core.task import Task
 from wfkit.notebook import compiling, hints, leak_advice, leaks
 from wfkit.notebook.alert_cells import AlertCells
@@ -228,7 +229,7 @@ class Notebook:
         return leaks.leaks(declared.code, self.shell.user_ns, self.names.is_value)
 
     def _check_own_names(self, declared: Declaration) -> None:
-        written = {read.name for read in leaks.outer_reads(declared.code.code) if read.writes}
+        written = {read.name for read in outer_reads(declared.code.code) if read.writes}
         for name, value in declared.values.items():
             it = declared.defined[name]
             if it.kind is Kind.IMPORT or name in written or name == declared.task:

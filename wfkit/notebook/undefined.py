@@ -9,7 +9,8 @@ from types import CodeType
 from typing import Any
 
 from wfkit.core.errors import nearest
-from wfkit.notebook.leaks import Read, TaskCode, outer_reads
+from wfkit.core.reads import Read, outer_reads
+from wfkit.notebook.leaks import TaskCode
 
 _MOST = 3
 _SLIPS = 2
