@@ -1,0 +1,103 @@
+"""What is there to export? A Dag as plain data, with the code that goes along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from typing import Any
+
+from wfkit.core.graph import Graph, Source, SourceKind
+from wfkit.core.schedules import Schedule
+from wfkit.core.task import Task
+from wfkit.core.task_options import TaskOptions
+from wfkit.export.carried import Carried, carry
+
+MOMENTS = ("logical_date", "data_interval_start", "data_interval_end")
+"""The context names that say which time a run stands for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """A Dag to be exported: the graph, the options of the Dag, and the code that goes along.
+
+    `clock_change` tells of a night in which the schedule and the clocks of the zone meet, empty
+    where they never do.
+    """
+
+    name: str
+    graph: Graph
+    params: Mapping[str, Any] = field(default_factory=dict)
+    schedule: Schedule | None = None
+    timezone: str = "UTC"
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    catchup: bool = False
+    max_active_runs: int = 1
+    max_active_tasks: int = 4
+    tags: tuple[str, ...] = ()
+    pools: Mapping[str, int] = field(default_factory=dict)
+    deadline: float | time | None = None
+    clock_change: str = ""
+    carried: Carried = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.graph.check_complete()
+        tasks = (self.graph.tasks[name] for name in self.graph.order)
+        object.__setattr__(self, "carried", carry(tasks))
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The names of all tasks, upstream tasks first."""
+        return self.graph.order
+
+    def task(self, name: str) -> Task:
+        """The task of that name."""
+        return self.graph.tasks[name]
+
+    def options(self, name: str) -> TaskOptions:
+        """The options of a task."""
+        return self.graph.tasks[name].options
+
+    def sources(self, name: str, *kinds: SourceKind) -> list[Source]:
+        """Where the parameters of a task come from, those of the given kinds."""
+        return [it for it in self.graph.sources[name] if it.kind in kinds]
+
+    def order_only(self, name: str) -> list[str]:
+        """The upstream tasks that give no data."""
+        data = {it.name for it in self.sources(name, SourceKind.UPSTREAM)}
+        return [it for it in self.graph.upstream[name] if it not in data]
+
+    def contexts(self, *names: str) -> list[str]:
+        """The names of tasks that ask for one of these context names."""
+        return [
+            task
+            for task in self.order
+            if any(it.name in names for it in self.sources(task, SourceKind.CONTEXT))
+        ]
+
+    @property
+    def wants_interval(self) -> bool:
+        """True if a task asks which time its run stands for."""
+        return bool(self.contexts(*MOMENTS))
+
+    def readers(self, name: str) -> list[str]:
+        """The tasks that take the result of a task."""
+        return [
+            down
+            for down in self.graph.downstream[name]
+            if any(it.name == name for it in self.sources(down, SourceKind.UPSTREAM))
+        ]
+
+    def branches_above(self, name: str) -> list[str]:
+        """The branches directly upstream of a task."""
+        return [it for it in self.graph.upstream[name] if self.options(it).branch]
+
+    def ways_to(self, name: str, branch: str) -> list[str]:
+        """The choices of a branch that let a task downstream of it run."""
+        chosen = self.graph.downstream[branch]
+        return sorted(it for it in chosen if it == name or name in self.graph.descendants(it))
+
+    def uses(self, tool: str) -> list[str]:
+        """The tasks whose code uses something of this toolkit."""
+        return [task for task in self.order if tool in self.carried.tools(task)]
