@@ -25,10 +25,10 @@ from wfkit.export.wiring import Shape, Wiring, delays, seconds
 _CONTEXT = frozenset(
     """
     conn conf dag dag_run data_interval_end data_interval_start ds ds_nodash exception
-    expanded_ti_count inlet_events inlets logical_date macros map_index_template outlet_events
-    outlets params partition_key prev_data_interval_end_success prev_data_interval_start_success
+    expanded_ti_count asset_state_store inlet_events inlets logical_date macros map_index_template outlet_events
+    outlets params partition_date partition_key prev_data_interval_end_success prev_data_interval_start_success
     prev_end_date_success prev_start_date_success reason run_id start_date task
-    task_instance task_instance_key_str task_reschedule_count templates_dict test_mode ti
+    task_instance task_instance_key_str task_reschedule_count task_state_store templates_dict test_mode ti
     triggering_asset_events ts ts_nodash ts_nodash_with_tz try_number var
     """.split()
 )

@@ -37,6 +37,10 @@ class Names:
             self._give(self._twin(symbol) or symbol)
         return self._of.get(symbol) or self._of[self._twin(symbol) or symbol]
 
+    def alias(self, symbol: Named, name: str) -> None:
+        """Let a symbol be called what something else is called already."""
+        self._of.setdefault(symbol, name)
+
     def fresh(self, wanted: str) -> str:
         """Return `wanted`, or a name like it, that nothing else has."""
         found = wanted

@@ -67,5 +67,91 @@ def cancelled():
     return False
 '''
     ),
+    "verdict": Part(
+        '''\
+def verdict(rule, ends):
+    """Say what a trigger rule makes of how the upstream tasks ended."""
+    good, skipped = ends.count("success"), ends.count("skipped")
+    failed = len(ends) - good - skipped
+    if rule in ("all_done", "always") or not ends:
+        return "start"
+    if rule == "all_failed":
+        return "start" if failed == len(ends) else "skipped"
+    if rule == "one_failed":
+        return "start" if failed else "skipped"
+    if rule == "one_success" and good:
+        return "start"
+    if failed:
+        return "upstream_failed"
+    if rule == "none_failed":
+        return "start"
+    if rule == "all_success":
+        return "skipped" if skipped else "start"
+    return "start" if good else "skipped"
+'''
+    ),
+    "chosen_names": Part(
+        '''\
+def chosen_names(choice):
+    """Return the names of the tasks that a branch lets run."""
+    return {choice} if isinstance(choice, str) else set(choice or ())
+'''
+    ),
+    "chooses": Part(
+        '''\
+def chooses(*names):
+    """Fail a branch that names something else than what comes directly after it."""
+
+    def decorate(function):
+        @wraps(function)
+        def checked(*args, **kwargs):
+            choice = function(*args, **kwargs)
+            unknown = chosen_names(choice) - set(names)
+            if unknown:
+                raise ValueError(f"{function.__name__} chose {sorted(unknown)}")
+            return choice
+
+        return checked
+
+    return decorate
+''',
+        {"wraps": "functools:wraps"},
+        ("chosen_names",),
+    ),
+    "polled": Part(
+        '''\
+def polled(poke_interval, wait_timeout=None):
+    """Call a sensor again and again, until it returns something; None and False mean: not yet."""
+
+    def decorate(function):
+        @wraps(function)
+        def wait(*args, **kwargs):
+            begin = monotonic()
+            while True:
+                found = function(*args, **kwargs)
+                if found is not None and found is not False:
+                    return found
+                if wait_timeout is not None and monotonic() - begin >= wait_timeout:
+                    raise TimeoutError(f"{function.__name__} waited {wait_timeout} s")
+                sleep(poke_interval)
+
+        return wait
+
+    return decorate
+''',
+        {"wraps": "functools:wraps", "monotonic": "time:monotonic", "sleep": "time:sleep"},
+    ),
+    "Skip": Part(
+        '''\
+class Skip(Exception):
+    """Ends a task without a result, and without failing."""
+'''
+    ),
+    "Fail": Part(
+        '''\
+class Fail(Exception):
+    """Ends a task at once: another attempt is not worth it."""
+'''
+    ),
 }
 """What is the same for every engine."""

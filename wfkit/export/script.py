@@ -68,9 +68,16 @@ class Script:
     def constant(self, name: str, value: ast.expr) -> str:
         """Define a constant at the top, once, and return what it is called here."""
         called = self.names.of(Shared(name))
+        self._done.add(name)
         line = f"{called} = {write.written(value, len(called) + 3)}"
         if line not in self._constants:
             self._constants.append(line)
+        return called
+
+    def stands_for(self, name: str, called: str) -> str:
+        """Let the part `name` be something that the file has already."""
+        self.names.alias(Shared(name), called)
+        self._done.add(name)
         return called
 
     def note(self, text: str, task: str = "") -> None:
@@ -81,6 +88,12 @@ class Script:
     def block(self, lines: Iterable[str]) -> None:
         """Append a block of lines."""
         self._blocks.append("\n".join(lines))
+
+    def block_of(self, name: str, lines: Iterable[str]) -> None:
+        """Append a block that defines the part `name`, once."""
+        if name not in self._done:
+            self._done.add(name)
+            self.block(lines)
 
     def resolve(self, symbol: Symbol) -> str:
         """Return what a symbol is called here, after what it needs was put in."""
@@ -100,12 +113,17 @@ class Script:
         if number in self._done:
             return
         self._done.add(number)
+        codes = self.plan.carried.pieces[number].codes
+        reads_own = any(isinstance(it, Own) for code in codes for it in code.reads.values())
         lines = []
-        for code in self.plan.carried.pieces[number].codes:
+        for code in codes:
             changes = changes_of(code, [code.node], self._resolve)
             changes |= self._new_names(code, number)
             lines += self.checked(statements(code, [code.node], changes, 0))
-        self.block(lines)
+        if all(isinstance(it.node, ast.Assign | ast.AnnAssign) for it in codes) and not reads_own:
+            self._constants.append("\n".join(lines))
+        else:
+            self.block(lines)
 
     def _new_names(self, code: Code, number: int) -> dict[tuple[int, int, str], str]:
         """Return the names that a helper defines, where they must be others here."""
@@ -148,9 +166,15 @@ class Script:
         lines = statements(code, documented, changes, 4) if documented else []
         lines += [f"    {line}" for line in first]
         lines += statements(code, body, changes, 4) if body else []
-        word = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-        head = signature(f"{word} {name}", parameters, returns)
-        self.block([*made, *kept, *head, *self.checked(lines)])
+        if isinstance(node, ast.AsyncFunctionDef):
+            inner = self.names.fresh(f"_{name}")
+            self.block([*kept, *signature(f"async def {inner}", parameters), *self.checked(lines)])
+            run = self.use("asyncio", "run")
+            names = [re.match(r"\w+", it)[0] for it in parameters]  # type: ignore[index]
+            lines, kept = [f"    return {run}({inner}({', '.join(names)}))"], []
+        head = signature(f"def {name}", parameters, returns)
+        notes = [line for it in self.notes if it.task == name for line in comment(it.text)]
+        self.block([*notes, *made, *kept, *head, *self.checked(lines)])
 
     def annotation(self, code: Code, node: ast.expr | None) -> str:
         """Return an annotation, or a default, as text."""

@@ -1,0 +1,314 @@
+"""What does a Dag look like as a file for Prefect 3?"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from wfkit.core.cron import Cron
+from wfkit.core.graph import Source, SourceKind
+from wfkit.core.schedules import Every
+from wfkit.core.secret import Secret
+from wfkit.core.task import REQUIRED
+from wfkit.core.task_options import TaskOptions
+from wfkit.core.trigger_rules import TriggerRule
+from wfkit.export import expressions as write
+from wfkit.export.carried import Toolkit
+from wfkit.export.literals import duration, moment
+from wfkit.export.params import plain_param, secret, tool_secret
+from wfkit.export.plan import MOMENTS, Plan
+from wfkit.export.prefect_parts import PARTS
+from wfkit.export.schedules import cron_text, note_days
+from wfkit.export.script import Script, signature
+from wfkit.export.ticks import put_ticks, zone_constant
+from wfkit.export.wiring import Shape, Wiring, delays, may_be_missing, seconds
+
+_RESERVED = frozenset({"wait_for", "return_state"})
+_MOST_DELAYS = 50
+_TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
+
+
+def prefect_script(plan: Plan) -> Script:
+    """Return the file for Prefect."""
+    return _File(plan).script
+
+
+class _File:
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.script = script = Script(plan, PARTS)
+        self._wiring = Wiring(script, _RESERVED)
+        script.tools = {
+            "Skip": lambda: script.part("Skip"),
+            "Fail": lambda: script.part("Fail"),
+            "Secret": lambda: tool_secret(script),
+            "sleep": lambda: script.use("time", "sleep"),
+            "cancelled": lambda: script.part("cancelled"),
+        }
+        self._is_guarded = needs_guard(plan)
+        for name in plan.order:
+            self._task(name)
+        self._flow()
+
+    # One task -------------------------------------------------------------------------------
+
+    def _task(self, name: str) -> None:
+        code = self.plan.carried.functions[name]
+        shape = self._shape(name)
+        decorators = [self._decorator(name), *self._wrappers(name)]
+        returns = self._wiring.returns(code)
+        self.script.function(
+            name, code, shape.parameters, decorators=decorators, first=shape.first, returns=returns
+        )
+
+    def _shape(self, name: str) -> Shape:
+        shape = Shape()
+        code = self.plan.carried.functions[name]
+        for source in self.plan.graph.sources[name]:
+            if source.kind is SourceKind.UPSTREAM:
+                self._upstream(name, shape, source)
+            elif source.kind is SourceKind.CONTEXT and source.name == "attempt":
+                run = self.script.use("prefect.runtime", "task_run")
+                shape.first.append(f"{source.parameter} = {run}.run_count")
+            elif source.kind in (SourceKind.PARAM, SourceKind.CONTEXT):
+                self._wiring.upstream(name, shape, source._replace(default=REQUIRED))
+            elif source.parameter == self.plan.options(name).expand:
+                shape.required.append(self._wiring.parameter(code, source.parameter))
+                shape.inputs.append((source.parameter, source))
+            else:
+                self._wiring.plain_default(name, shape, source)
+        return shape
+
+    def _upstream(self, name: str, shape: Shape, source: Source) -> None:
+        self._wiring.upstream(name, shape, source)
+        if may_be_missing(self.plan.options(name).trigger_rule):
+            shape.optional.append(f"{shape.required.pop().partition(':')[0]}=None")
+
+    def _decorator(self, name: str) -> ast.expr:
+        task = self.script.use("prefect", "task")
+        named = dict(self._options(name, self.plan.options(name)))
+        return write.call(task, **named) if named else write.name(task)
+
+    def _options(self, name: str, options: TaskOptions) -> Iterator[tuple[str, ast.expr]]:
+        if options.retries:
+            yield "retries", write.constant(options.retries)
+            yield from self._delays(name, options)
+        condition = self._condition(name, options)
+        if condition is not None:
+            yield "retry_condition_fn", condition
+        if options.timeout is not None:
+            yield "timeout_seconds", seconds(options.timeout)
+        tags = [it for it in (options.pool, options.group) if it is not None]
+        if tags:
+            yield "tags", write.sequence([write.constant(it) for it in tags])
+        if options.cache:
+            inputs = self.script.use("prefect.cache_policies", "INPUTS")
+            source = self.script.use("prefect.cache_policies", "TASK_SOURCE")
+            yield "cache_policy", ast.BinOp(write.name(inputs), ast.Add(), write.name(source))
+            yield "persist_result", write.constant(True)
+
+    def _delays(self, name: str, options: TaskOptions) -> Iterator[tuple[str, ast.expr]]:
+        pauses = delays(options)
+        if len(set(pauses)) == 1:
+            if pauses[0]:
+                yield "retry_delay_seconds", seconds(pauses[0])
+        else:
+            kept = pauses[:_MOST_DELAYS]
+            yield "retry_delay_seconds", write.sequence([seconds(it) for it in kept])
+            if kept != pauses:
+                self.script.note(f"all pauses after the first {_MOST_DELAYS} are as the last.", name)
+        if options.jitter:
+            yield "retry_jitter_factor", write.constant(1)
+            self.script.note("jitter makes a pause longer here, up to twice; in wfkit shorter.", name)
+
+    def _condition(self, name: str, options: TaskOptions) -> ast.expr | None:
+        fails = "Fail" in self.plan.carried.tools(name)
+        if not options.retries or not (options.retry_on or fails):
+            return None
+        errors = self.plan.carried.errors
+        kinds = [write.name(self.script.resolve(errors[it])) for it in options.retry_on]
+        give_up = {"give_up": write.name(self.script.part("Fail"))} if fails else {}
+        made = kinds or [write.name("Exception")]
+        return write.call(self.script.part("retries_on"), *made, **give_up)
+
+    def _wrappers(self, name: str) -> Iterator[ast.expr]:
+        options, script = self.plan.options(name), self.script
+        if "Skip" in self.plan.carried.tools(name):
+            yield write.name(script.part("skippable"))
+        if options.branch:
+            names = [write.constant(it) for it in self.plan.graph.downstream[name]]
+            yield write.call(script.part("chooses"), *names)
+        promise = self.plan.carried.promises.get(name)
+        if promise is not None and not isinstance(promise, Toolkit):
+            yield write.call(script.part("ensures"), write.name(script.resolve(promise)))
+        if options.sensor:
+            limit = options.wait_timeout
+            named = {} if limit is None else {"wait_timeout": seconds(limit)}
+            yield write.call(script.part("polled"), seconds(options.poke_interval), **named)
+
+    # The flow -------------------------------------------------------------------------------
+
+    def _flow(self) -> None:
+        script, plan = self.script, self.plan
+        function = script.names.fresh(plan.name)
+        named: dict[str, ast.expr] = {"name": write.constant(plan.name)}
+        if plan.max_active_tasks != 4:
+            runner = script.use("prefect.task_runners", "ThreadPoolTaskRunner")
+            workers = write.constant(plan.max_active_tasks)
+            named["task_runner"] = write.call(runner, max_workers=workers)
+        decorator = write.call(script.use("prefect", "flow"), **named)
+        self._runs = {name: script.names.fresh(f"{name}_run") for name in plan.order}
+        body = [*self._before(), *(line for name in plan.order for line in self._call(name))]
+        body.append(self._end())
+        head = signature(f"def {function}", [*self._parameters()])
+        made = [f"@{write.written(decorator, 1)}", *head, *(f"    {line}" for line in body)]
+        script.block(made)
+        self._main(function)
+
+    def _parameters(self) -> Iterator[str]:
+        for name, value in self.plan.params.items():
+            if isinstance(value, Secret):
+                continue
+            default = write.written(plain_param(self.script, name, value), -1000)
+            kind = _TYPES.get(type(value))
+            yield f"{name}: {kind} = {default}" if kind else f"{name}={default}"
+        if self.plan.wants_interval:
+            yield f"logical_date: {self.script.use('datetime', 'datetime')} | None = None"
+        if self.plan.contexts("files"):
+            yield "files: tuple[str, ...] = ()"
+
+    def _before(self) -> Iterator[str]:
+        for name, value in self.plan.params.items():
+            if isinstance(value, Secret):
+                yield f"{name} = {secret(self.script, name)}"
+        if not self.plan.wants_interval:
+            return
+        self._start, self._stop = map(self.script.names.fresh, ("interval_start", "interval_end"))
+        yield f"{self._start}, {self._stop} = {self._interval()}"
+
+    def _interval(self) -> str:
+        script, schedule = self.script, self.plan.schedule
+        zone = zone_constant(script)
+        if isinstance(schedule, Cron):
+            put_ticks(script, schedule)
+            return f"{script.part('data_interval')}(logical_date)"
+        if isinstance(schedule, Every):
+            first = self.plan.start_date or datetime(1970, 1, 1, tzinfo=UTC)
+            script.constant("FIRST_TICK", moment(first, script.use))
+            script.constant("INTERVAL", duration(timedelta(seconds=schedule.interval), script.use))
+            return f"{script.part('beat_interval')}(logical_date)"
+        now = f"logical_date or {script.use('datetime', 'datetime')}.now({zone})"
+        return f"[{now}] * 2"
+
+    def _call(self, name: str) -> list[str]:
+        lead = f"{self._runs[name]} = "
+        made = self._guarded(name) if self._is_guarded else self._submitted(name)
+        return (lead + write.written(made, 4 + len(lead))).split("\n")
+
+    def _submitted(self, name: str) -> ast.expr:
+        given = [self._value(source) for _, source in self._shape(name).inputs]
+        after = [write.name(self._runs[it]) for it in self.plan.order_only(name)]
+        named = {"wait_for": write.sequence(after)} if after else {}
+        return write.call(f"{name}.submit", *given, **named)
+
+    def _guarded(self, name: str) -> ast.expr:
+        options = self.plan.options(name)
+        inputs = [
+            (write.constant(called), self._value(source))
+            for called, source in self._shape(name).inputs
+        ]
+        named: dict[str, ast.expr] = {}
+        if options.trigger_rule is not TriggerRule.ALL_SUCCESS:
+            named["rule"] = write.constant(str(options.trigger_rule))
+        after = self.plan.order_only(name)
+        if after:
+            named["after"] = write.sequence([write.name(self._runs[it]) for it in after])
+        chosen = [self._way(name, branch) for branch in self.plan.branches_above(name)]
+        if chosen:
+            named["chosen"] = write.sequence(chosen)
+        if options.expand is None:
+            begin = self.script.part("begin")
+            return write.call(begin, write.name(name), write.mapping(inputs), **named)
+        each, *_ = (c for c, it in self._shape(name).inputs if it.parameter == options.expand)
+        begin = self.script.part("begin_each")
+        return write.call(
+            begin, write.name(name), write.constant(each), write.mapping(inputs), **named
+        )
+
+    def _way(self, name: str, branch: str) -> ast.expr:
+        ways = ast.Set([write.constant(it) for it in self.plan.ways_to(name, branch)])
+        return ast.Tuple([write.name(self._runs[branch]), ways], ast.Load())
+
+    def _value(self, source: Source) -> ast.expr:
+        if source.kind is SourceKind.UPSTREAM:
+            return write.name(self._runs[source.name])
+        if source.kind is SourceKind.DEFAULT:
+            return plain_param(self.script, source.name, source.default)
+        if source.name in MOMENTS:
+            return write.name(self._stop if source.name == MOMENTS[-1] else self._start)
+        if source.name == "run_id" and source.kind is SourceKind.CONTEXT:
+            return write.name(f"{self.script.use('prefect.runtime', 'flow_run')}.id")
+        if source.name == "params" and source.kind is SourceKind.CONTEXT:
+            return write.mapping([(write.constant(it), write.name(it)) for it in self.plan.params])
+        if source.name == "files":
+            return write.call("list", write.name("files"))
+        return write.name(source.name)
+
+    def _end(self) -> str:
+        leaves = [self._runs[it] for it in self.plan.graph.leaves]
+        if self._is_guarded:
+            return f"return {self.script.part('finish')}({', '.join(leaves)})"
+        return f"return {leaves[0]}" if len(leaves) == 1 else f"return [{', '.join(leaves)}]"
+
+    def _main(self, function: str) -> None:
+        script, plan = self.script, self.plan
+        serve = self._serve()
+        tags = ", ".join(write.quoted(it) for it in plan.tags)
+        run = [f"{function}()"]
+        if tags:
+            run = [f"with {script.use('prefect', 'tags')}({tags}):", f"    {function}()"]
+        if serve is None:
+            script.block(['if __name__ == "__main__":', *(f"    {it}" for it in run)])
+            return
+        argv = script.use("sys", "argv")
+        served = write.written(write.call(f"{function}.serve", **serve), 8).split("\n")
+        script.block(
+            [
+                'if __name__ == "__main__":',
+                f'    if "serve" in {argv}:  # on its schedule, until Ctrl-C',
+                *(f"        {line}" for line in served),
+                "    else:",
+                *(f"        {line}" for line in run),
+            ]
+        )
+
+    def _serve(self) -> dict[str, ast.expr] | None:
+        script, plan = self.script, self.plan
+        if isinstance(plan.schedule, Cron):
+            note_days(script, plan)
+            cron, zone = write.constant(cron_text(plan.schedule)), write.constant(plan.timezone)
+            made = write.call(script.use("prefect.schedules", "Cron"), cron, timezone=zone)
+        elif isinstance(plan.schedule, Every):
+            every = duration(timedelta(seconds=plan.schedule.interval), script.use)
+            first = moment(plan.start_date or datetime(1970, 1, 1, tzinfo=UTC), script.use)
+            made = write.call(script.use("prefect.schedules", "Interval"), every, anchor_date=first)
+        else:
+            return None
+        found: dict[str, ast.expr] = {
+            "name": write.constant(plan.name),
+            "schedules": write.sequence([made]),
+            "limit": write.constant(plan.max_active_runs),
+        }
+        if plan.tags:
+            found["tags"] = write.sequence([write.constant(it) for it in plan.tags])
+        return found
+
+
+def needs_guard(plan: Plan) -> bool:
+    """Return True if a task may be skipped, or start though an upstream task failed."""
+    return bool(plan.uses("Skip")) or any(
+        it.branch or it.expand is not None or it.trigger_rule is not TriggerRule.ALL_SUCCESS
+        for it in map(plan.options, plan.order)
+    )
+
