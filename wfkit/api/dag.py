@@ -10,6 +10,7 @@ from typing import Any
 from wfkit.api.alerting import Alerting
 from wfkit.api.dag_options import DagOptions
 from wfkit.api.declaring import as_task
+from wfkit.api.exporting import Exporting
 from wfkit.api.foreseeing import Foreseeing
 from wfkit.api.reading import Reading
 from wfkit.api.running import Running
@@ -22,7 +23,7 @@ from wfkit.core.task import Task, checked_name
 from wfkit.engine.clock import Clock
 
 
-class Dag(Running, Scheduling, Foreseeing, Reading, Alerting):
+class Dag(Running, Scheduling, Foreseeing, Reading, Alerting, Exporting):
     """Tasks that belong together, wired by the names of their parameters.
 
     Args:

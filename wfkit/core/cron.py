@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
@@ -104,6 +104,17 @@ class Cron:
             for hour in sorted(self.hours)
             for minute in sorted(self.minutes)
         )
+
+    def fits(self, wall: datetime) -> bool:
+        """Return True if runs are due when the wall clock shows this.
+
+        >>> Cron.parse("30 1 * * mon").fits(datetime(1997, 1, 6, 1, 30))
+        True
+        """
+        day, weekday = wall.day in self.days, wall.isoweekday() % 7 in self.weekdays
+        is_day = day and weekday if self.needs_both_days else day or weekday
+        is_time = wall.minute in self.minutes and wall.hour in self.hours
+        return is_time and is_day and wall.month in self.months
 
     def at_midnight(self) -> str:
         """Return the same days at 00:00 as cron text of stars, numbers and commas alone.

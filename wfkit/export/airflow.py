@@ -32,7 +32,10 @@ _CONTEXT = frozenset(
     triggering_asset_events ts ts_nodash ts_nodash_with_tz try_number var
     """.split()
 )
-_SKIP, _FAIL = "airflow.sdk.exceptions.AirflowSkipException", "airflow.sdk.exceptions.AirflowFailException"
+_SKIP, _FAIL = (
+    "airflow.sdk.exceptions.AirflowSkipException",
+    "airflow.sdk.exceptions.AirflowFailException",
+)
 
 
 def airflow_script(plan: Plan) -> Script:
@@ -69,7 +72,12 @@ class _File:
         called = name
         returns = self._wiring.returns(code)
         script.function(
-            called, code, shape.parameters, decorators=decorators, first=shape.first, returns=returns
+            called,
+            code,
+            shape.parameters,
+            decorators=decorators,
+            first=shape.first,
+            returns=returns,
         )
 
     def _shape(self, name: str) -> Shape:
@@ -81,7 +89,9 @@ class _File:
                 self._wiring.upstream(name, shape, source)
             elif source.kind is SourceKind.PARAM:
                 reading = self._params[source.name].reading
-                shape.first.append(f"{source.parameter} = {self._read(reading, source.name, shape)}")
+                shape.first.append(
+                    f"{source.parameter} = {self._read(reading, source.name, shape)}"
+                )
             elif source.kind is SourceKind.CONTEXT:
                 self._context(shape, source)
             else:
@@ -105,7 +115,9 @@ class _File:
         if name in MOMENTS:
             shape.optional.append(f"{name}=None")
             if parameter != name or self.plan.timezone != "UTC":
-                zone = "" if self.plan.timezone == "UTC" else f".astimezone({self._zone_constant()})"
+                zone = (
+                    "" if self.plan.timezone == "UTC" else f".astimezone({self._zone_constant()})"
+                )
                 shape.first.append(f"{parameter} = {name}{zone}")
         elif name == "attempt":
             shape.optional.append("ti=None")
@@ -121,7 +133,9 @@ class _File:
                 shape.first.append(f"{parameter} = {name}")
 
     def _zone_constant(self) -> str:
-        zone = write.call(self.script.use("zoneinfo", "ZoneInfo"), write.constant(self.plan.timezone))
+        zone = write.call(
+            self.script.use("zoneinfo", "ZoneInfo"), write.constant(self.plan.timezone)
+        )
         return self.script.constant("ZONE", zone)
 
     def _decorator(self, name: str) -> ast.expr:
@@ -200,8 +214,12 @@ class _File:
         called = self._items_name(name)
         head = f"def {called}({', '.join(shape.optional)}):"
         doc = f'    """Return the items that {name} is repeated over."""'
-        self.script.block([f"@{self.script.use('airflow.sdk', 'task')}", head, doc, f"    return {text}"])
-        self.script.note(f"{called} is a task of its own: only a result can be expanded here.", name)
+        self.script.block(
+            [f"@{self.script.use('airflow.sdk', 'task')}", head, doc, f"    return {text}"]
+        )
+        self.script.note(
+            f"{called} is a task of its own: only a result can be expanded here.", name
+        )
 
     def _items_name(self, name: str) -> str:
         return f"{name}_items"
@@ -273,7 +291,9 @@ class _File:
 
     def _referred(self) -> set[str]:
         """The tasks that others of the Dag refer to."""
-        return {up for name in self.plan.order for up in self.plan.graph.upstream[name]}
+        order = self.plan.order
+        above = {up for name in order for up in self.plan.graph.upstream[name]}
+        return above | {name for name in order if self.plan.order_only(name)}
 
     def _calls(self) -> Iterator[str]:
         group: str | None = None
@@ -315,7 +335,7 @@ class _File:
             made = write.call(ast.Attribute(head, "expand", ast.Load()), **{each: items})  # type: ignore[assignment]
         variable = self._variables.get(name)
         lead = f"{variable} = " if variable else ""
-        return (lead + write.written(made, 4 + before + len(lead))).split("\n")
+        return (lead + write.written(made, len(lead), indent=4 + before)).split("\n")
 
     def _items(self, name: str) -> ast.expr:
         wanted = self.plan.options(name).expand

@@ -211,7 +211,7 @@ class _Carrier:
             if read.writes:
                 why = "and changes it for others"
                 self.refusals.append(Refusal(self.task, read.name, read.line, why))
-            elif read.name in space.names and read.name not in skip:
+            elif read.name in space.names and read.name not in skip and not _is_dunder(read.name):
                 symbol = self._symbol(read.name, read.line, space)
                 if symbol:
                     found[read.line, column, read.name] = symbol
@@ -295,6 +295,10 @@ def _innermost(value: Any) -> FunctionType | None:
         if value is None or seen > 100:
             return None
     return value
+
+
+def _is_dunder(name: str) -> bool:
+    return name.startswith("__") and name.endswith("__")
 
 
 def _is_task(decorator: ast.expr, space: _Space) -> bool:

@@ -118,7 +118,11 @@ class _File:
                 kind = _TYPES.get(type(self.plan.params[name]), "str")
                 if self.plan.params[name] is None:
                     kind = f"{self.script.use('typing', 'Any')}"
-                fields.append(f"    {name}: {kind} = {write.written(it.default, -1000)}")
+                default = it.default
+                if isinstance(default, ast.List | ast.Dict):
+                    default = write.call(self.script.use("pydantic", "Field"), default=default)
+                text = write.written(default, len(f"{name}: {kind} = "), indent=4)
+                fields += (f"    {line}" for line in f"{name}: {kind} = {text}".split("\n"))
         if self.plan.contexts("files"):
             fields.append("    files: list[str] = []")
         if not fields:
@@ -182,11 +186,12 @@ class _File:
         if name == "params":
             if self.resource:
                 self._want_params(shape)
-            given = ", ".join(
-                f"{write.quoted(it)}: {self._read(p.reading, it, shape)}"
+            given = [
+                (write.constant(it), ast.parse(self._read(p.reading, it, shape), mode="eval").body)
                 for it, p in self._params.items()
-            )
-            shape.first.append(f"{parameter} = {{{given}}}")
+            ]
+            text = write.written(write.mapping(given), len(parameter) + 3, indent=4)
+            shape.first += f"{parameter} = {text}".split("\n")
             return
         if name == "files":
             self._want_params(shape)
@@ -330,7 +335,7 @@ class _File:
             run["resources"] = resources
         if self.intervals:
             run["partition_key"] = write.call(f"{self.intervals}.get_last_partition_key")
-        done = write.written(write.call(f"{dg}.materialize", assets, **run), 4).split("\n")
+        done = write.written(write.call(f"{dg}.materialize", assets, **run), indent=4).split("\n")
         script.block(['if __name__ == "__main__":', *(f"    {line}" for line in done)])
 
     def _job(self) -> None:
@@ -354,7 +359,7 @@ class _File:
         self._definitions(job, {})
         key = write.call(f"{self.intervals}.get_last_partition_key") if self.intervals else None
         run = write.call(f"{job}.execute_in_process", **({"partition_key": key} if key else {}))
-        done = write.written(run, 4).split("\n")
+        done = write.written(run, indent=4).split("\n")
         script.block(['if __name__ == "__main__":', *(f"    {line}" for line in done)])
 
     def _call(self, name: str) -> list[str]:
@@ -370,7 +375,7 @@ class _File:
             made = write.call(self._names[name], **inputs)
         else:
             made = write.call(self.script.part("repeat"), write.name(self._names[name]), **inputs)
-        return (lead + write.written(made, 4 + len(lead))).split("\n")
+        return (lead + write.written(made, len(lead), indent=4)).split("\n")
 
     def _job_name(self) -> str:
         return re.sub(r"[^A-Za-z0-9_]", "_", self.plan.name)

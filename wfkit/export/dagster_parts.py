@@ -96,6 +96,13 @@ def began(context):
         {},
         ("ZONE",),
     ),
+    "known": Part(
+        '''\
+def known(context, name):
+    """Return what every op can ask for: its context, and the params of its run."""
+    return context if name == "context" else context.resources.params
+'''
+    ),
     "ends_of": Part(
         '''\
 def ends_of(upstream):
@@ -137,7 +144,9 @@ def decide(upstream, rule, chosen):
     ),
     "step_each": Part(
         '''\
-def step_each(each, *after, rule="all_success", chosen=None, values=None, is_last=False):
+def step_each(
+    each, *after, rule="all_success", chosen=None, values=None, is_last=False
+):
     """Make two ops: one finds the items, the other is repeated for each of them."""
 
     def decorate(function):
@@ -147,7 +156,7 @@ def step_each(each, *after, rule="all_success", chosen=None, values=None, is_las
 
         def items(context, **upstream):
             decided = decide(upstream, rule, chosen or {})
-            inputs = {it: value for it, value in given(upstream).items() if it in names}
+            inputs = {it: of for it, of in given(upstream).items() if it in names}
             found = values(context) if values else inputs.pop(each, ())
             found = list(found.items() if isinstance(found, dict) else found)
             found = found if decided == "start" else []
@@ -163,8 +172,7 @@ def step_each(each, *after, rule="all_success", chosen=None, values=None, is_las
                 raise dg.Failure("an op above it failed", allow_retries=False)
             if item["state"] != "start":
                 return item
-            known = {"context": context, "params": getattr(context.resources, "params", None)}
-            inputs = {it: known[it] for it in own if it in known}
+            inputs = {it: known(context, it) for it in own if it not in names}
             return outcome(function, {**inputs, **item["value"]}, is_last)
 
         name = function.__name__
@@ -174,13 +182,15 @@ def step_each(each, *after, rule="all_success", chosen=None, values=None, is_las
             out=dg.DynamicOut(),
             required_resource_keys=KEYS,
         )
-        work = dg.op(name=name, description=function.__doc__, required_resource_keys=KEYS)
+        work = dg.op(
+            name=name, description=function.__doc__, required_resource_keys=KEYS
+        )
         return make(items), work(run)
 
     return decorate
 ''',
         {"signature": "inspect:signature", **_DG},
-        ("decide", "given", "outcome", "KEYS"),
+        ("decide", "given", "known", "outcome", "KEYS"),
     ),
     "repeat": Part(
         '''\
@@ -205,9 +215,8 @@ def step(*after, rule="all_success", chosen=None, is_last=False):
                 raise dg.Failure("an op above it failed", allow_retries=False)
             if decided != "start":
                 return {"state": decided}
-            known = {"context": context, "params": getattr(context.resources, "params", None)}
-            inputs = {it: known[it] for it in own if it in known}
-            inputs |= {it: value for it, value in given(upstream).items() if it in names}
+            inputs = {it: known(context, it) for it in own if it not in names}
+            inputs |= {it: of for it, of in given(upstream).items() if it in names}
             return outcome(function, inputs, is_last)
 
         make = dg.op(
@@ -221,7 +230,7 @@ def step(*after, rule="all_success", chosen=None, is_last=False):
     return decorate
 ''',
         {"signature": "inspect:signature", **_DG},
-        ("decide", "given", "outcome", "KEYS"),
+        ("decide", "given", "known", "outcome", "KEYS"),
     ),
 }
 _OUTCOME = '''\
@@ -241,11 +250,11 @@ def outcome(function, inputs, is_last):
         context.log.error(f"failed: {error!r}")
         return {"state": "failed"}
 '''
-_OF_SKIP = '''\
+_OF_SKIP = """\
     except Skip as reason:
         context.log.info(f"skipped: {reason}")
         return {"state": "skipped"}
-'''
+"""
 
 
 def dagster_parts(skips: bool) -> dict[str, Part]:

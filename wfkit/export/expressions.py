@@ -47,11 +47,11 @@ def mapping(items: Sequence[tuple[ast.expr, ast.expr]]) -> ast.expr:
     return ast.Dict([key for key, _ in items], [value for _, value in items])
 
 
-def written(node: ast.expr, before: int = 0, behind: int = 0) -> str:
+def written(node: ast.expr, before: int = 0, behind: int = 0, indent: int = 0) -> str:
     r"""Return an expression as text, broken into lines where one is too short for it.
 
-    `before` columns of its first line are taken, `behind` are needed after its last one. Further
-    lines are indented as the first one is.
+    `before` columns of its first line are taken, `behind` are needed after its last one. It will
+    stand in a block that is indented by `indent`, which its lines are not yet.
 
     >>> print(written(call("f", constant("a" * 50), constant('say "no"' * 4), last=constant(1))))
     f(
@@ -61,17 +61,17 @@ def written(node: ast.expr, before: int = 0, behind: int = 0) -> str:
     )
     """
     line = _flat(node)
-    if before + len(line) + behind <= WIDTH:
+    if indent + before + len(line) + behind <= WIDTH:
         return line
     head, parts, tail = _parts(node)
     if not parts:
         return line
-    rows = [_row(lead, part) for lead, part in parts]
+    rows = [_row(lead, part, indent + 4) for lead, part in parts]
     return "\n".join([head, *_indented(rows), tail])
 
 
-def _row(lead: str, part: ast.expr) -> str:
-    return f"{lead}{written(part, 4 + len(lead), 1)},"
+def _row(lead: str, part: ast.expr, indent: int) -> str:
+    return f"{lead}{written(part, len(lead), 1, indent)},"
 
 
 def _indented(rows: Sequence[str]) -> Iterator[str]:

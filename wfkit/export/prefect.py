@@ -117,10 +117,14 @@ class _File:
             kept = pauses[:_MOST_DELAYS]
             yield "retry_delay_seconds", write.sequence([seconds(it) for it in kept])
             if kept != pauses:
-                self.script.note(f"all pauses after the first {_MOST_DELAYS} are as the last.", name)
+                self.script.note(
+                    f"all pauses after the first {_MOST_DELAYS} are as the last.", name
+                )
         if options.jitter:
             yield "retry_jitter_factor", write.constant(1)
-            self.script.note("jitter makes a pause longer here, up to twice; in wfkit shorter.", name)
+            self.script.note(
+                "jitter makes a pause longer here, up to twice; in wfkit shorter.", name
+            )
 
     def _condition(self, name: str, options: TaskOptions) -> ast.expr | None:
         fails = "Fail" in self.plan.carried.tools(name)
@@ -160,7 +164,7 @@ class _File:
         decorator = write.call(script.use("prefect", "flow"), **named)
         self._runs = {name: script.names.fresh(f"{name}_run") for name in plan.order}
         body = [*self._before(), *(line for name in plan.order for line in self._call(name))]
-        body.append(self._end())
+        body += self._end()
         head = signature(f"def {function}", [*self._parameters()])
         made = [f"@{write.written(decorator, 1)}", *head, *(f"    {line}" for line in body)]
         script.block(made)
@@ -170,8 +174,11 @@ class _File:
         for name, value in self.plan.params.items():
             if isinstance(value, Secret):
                 continue
-            default = write.written(plain_param(self.script, name, value), -1000)
             kind = _TYPES.get(type(value))
+            if isinstance(value, list | dict | set):  # what can be changed is no default
+                yield f"{name}: {kind or 'set'} | None = None"
+                continue
+            default = write.written(plain_param(self.script, name, value), -1000)
             yield f"{name}: {kind} = {default}" if kind else f"{name}={default}"
         if self.plan.wants_interval:
             yield f"logical_date: {self.script.use('datetime', 'datetime')} | None = None"
@@ -182,6 +189,11 @@ class _File:
         for name, value in self.plan.params.items():
             if isinstance(value, Secret):
                 yield f"{name} = {secret(self.script, name)}"
+            elif isinstance(value, list | dict | set):
+                made = plain_param(self.script, name, value)
+                lines = write.written(made, 3 + len(name), indent=8).split("\n")
+                yield f"if {name} is None:"
+                yield from (f"    {it}" for it in [f"{name} = {lines[0]}", *lines[1:]])
         if not self.plan.wants_interval:
             return
         self._start, self._stop = map(self.script.names.fresh, ("interval_start", "interval_end"))
@@ -204,7 +216,7 @@ class _File:
     def _call(self, name: str) -> list[str]:
         lead = f"{self._runs[name]} = "
         made = self._guarded(name) if self._is_guarded else self._submitted(name)
-        return (lead + write.written(made, 4 + len(lead))).split("\n")
+        return (lead + write.written(made, len(lead), indent=4)).split("\n")
 
     def _submitted(self, name: str) -> ast.expr:
         given = [self._value(source) for _, source in self._shape(name).inputs]
@@ -255,11 +267,13 @@ class _File:
             return write.call("list", write.name("files"))
         return write.name(source.name)
 
-    def _end(self) -> str:
-        leaves = [self._runs[it] for it in self.plan.graph.leaves]
+    def _end(self) -> list[str]:
+        leaves = [write.name(self._runs[it]) for it in self.plan.graph.leaves]
         if self._is_guarded:
-            return f"return {self.script.part('finish')}({', '.join(leaves)})"
-        return f"return {leaves[0]}" if len(leaves) == 1 else f"return [{', '.join(leaves)}]"
+            made = write.call(self.script.part("finish"), *leaves)
+        else:
+            made = leaves[0] if len(leaves) == 1 else write.sequence(leaves)
+        return f"return {write.written(made, 7, indent=4)}".split("\n")
 
     def _main(self, function: str) -> None:
         script, plan = self.script, self.plan
@@ -272,7 +286,7 @@ class _File:
             script.block(['if __name__ == "__main__":', *(f"    {it}" for it in run)])
             return
         argv = script.use("sys", "argv")
-        served = write.written(write.call(f"{function}.serve", **serve), 8).split("\n")
+        served = write.written(write.call(f"{function}.serve", **serve), indent=8).split("\n")
         script.block(
             [
                 'if __name__ == "__main__":',
@@ -311,4 +325,3 @@ def needs_guard(plan: Plan) -> bool:
         it.branch or it.expand is not None or it.trigger_rule is not TriggerRule.ALL_SUCCESS
         for it in map(plan.options, plan.order)
     )
-

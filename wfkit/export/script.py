@@ -178,11 +178,13 @@ class Script:
 
     def annotation(self, code: Code, node: ast.expr | None) -> str:
         """Return an annotation, or a default, as text."""
-        return "" if node is None else expression(code, node, changes_of(code, [node], self._resolve))
+        return (
+            "" if node is None else expression(code, node, changes_of(code, [node], self._resolve))
+        )
 
     def text(self, head: Sequence[str]) -> str:
         """Return the whole file; `head` are the paragraphs of the comment that it begins with."""
-        top = [line for it in head for line in ["#", *comment(it)]][1:]
+        top = [line for it in head for line in comment(it)]
         parts = ["\n".join(top), "\n\n".join(self._import_groups())]
         if self._constants:
             parts.append("\n".join(self._constants))
@@ -213,9 +215,7 @@ def _import_lines(found: Iterable[Imported]) -> Iterator[str]:
     homes = sorted({it.module for it in found if it.name is not None})
     for home in homes:
         members = sorted((it for it in found if it.module == home and it.name), key=_order)
-        words = [
-            f"{it.name} as {it.alias}" if it.alias != it.name else it.alias for it in members
-        ]
+        words = [f"{it.name} as {it.alias}" if it.alias != it.name else it.alias for it in members]
         line = f"from {home} import {', '.join(words)}"
         if len(line) <= write.WIDTH:
             yield line

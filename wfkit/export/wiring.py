@@ -66,7 +66,9 @@ class Wiring:
         """Let a parameter take the result of another task."""
         plan, code = self._script.plan, self._script.plan.carried.functions[task]
         name = source.parameter
-        called = called or (self._script.names.fresh(f"{name}_") if name in self._reserved else name)
+        called = called or (
+            self._script.names.fresh(f"{name}_") if name in self._reserved else name
+        )
         shape.required.append(self.parameter(code, name, called))
         shape.inputs.append((called, source))
         if source.default is not REQUIRED and may_be_missing(plan.options(task).trigger_rule):

@@ -1,0 +1,1 @@
+"""Does a Dag give the same in Airflow, Prefect and Dagster? Really run there, and compared."""

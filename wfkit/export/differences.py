@@ -1,0 +1,209 @@
+"""What has no counterpart in an engine, or means something else there? Named, never dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import time
+
+from wfkit.core.cron import Cron
+from wfkit.core.schedules import Every, OnFile, OnSuccess, spelled
+from wfkit.core.task_options import PLAIN
+from wfkit.core.trigger_rules import TriggerRule
+from wfkit.export.notes import Note
+from wfkit.export.plan import Plan
+
+_AT_ONCE = (TriggerRule.ONE_SUCCESS, TriggerRule.ONE_FAILED)
+
+
+def differences(plan: Plan, engine: str) -> list[Note]:
+    """Return the notes about a plan for one engine, those of the Dag first."""
+    found = [*_of_dag(plan, engine)]
+    for name in plan.order:
+        found += (Note(text, name) for text in _of_task(plan, name, engine))
+    return found
+
+
+def _of_dag(plan: Plan, engine: str) -> Iterator[Note]:
+    texts = [*_of_schedule(plan, engine), *_OF_ENGINE[engine](plan)]
+    if plan.deadline is not None:
+        texts.append(
+            f"The deadline of {_due(plan.deadline)} is not carried over: {_ALERTS[engine]}."
+        )
+    pools = sorted({it.pool for it in map(plan.options, plan.order) if it.pool is not None})
+    if pools:
+        texts.append(_POOLS[engine].format(*_first_pool(plan, pools)))
+    if plan.contexts("files") and not isinstance(plan.schedule, OnFile):
+        texts.append("Nothing gives files to a run here: hand them over as a param.")
+    modules = plan.carried.local_modules
+    if modules:
+        texts.append(f"It imports {', '.join(modules)}: put that beside this file.")
+    yield from map(Note, texts)
+    yield from map(Note, _named(plan, engine))
+
+
+def _named(plan: Plan, engine: str) -> Iterator[str]:
+    """Yield what concerns several tasks in the same way, with their names."""
+    for text, fits in _SAME:
+        names = [name for name in plan.order if fits(plan, name, engine)]
+        if names:
+            yield text.format(tasks=", ".join(names), engine=engine.capitalize())
+
+
+_SAME: list[tuple[str, Callable[[Plan, str, str], bool]]] = [
+    (
+        "takes ({tasks}) is for the virtual clock alone: there is none here.",
+        lambda plan, name, engine: bool(plan.options(name).takes),
+    ),
+    (
+        "cache ({tasks}) has no counterpart: every attempt really runs.",
+        lambda plan, name, engine: plan.options(name).cache and engine != "prefect",
+    ),
+    (
+        "result_format=parquet ({tasks}) is not carried over: results are kept as {engine} does.",
+        lambda plan, name, engine: plan.options(name).result_format != PLAIN.result_format,
+    ),
+    (
+        "group ({tasks}) is a tag here.",
+        lambda plan, name, engine: plan.options(name).group is not None and engine == "prefect",
+    ),
+    (
+        "group ({tasks}) is not carried over: ops have no groups.",
+        lambda plan, name, engine: (
+            plan.options(name).group is not None and engine == "dagster" and _has_ops(plan)
+        ),
+    ),
+    (
+        "priority ({tasks}) has no counterpart for tasks.",
+        lambda plan, name, engine: bool(plan.options(name).priority) and engine != "airflow",
+    ),
+    (
+        "cancelled() ({tasks}) is always False: a cancelled task is stopped from outside.",
+        lambda plan, name, engine: "cancelled" in plan.carried.tools(name),
+    ),
+]
+
+
+def _of_task(plan: Plan, name: str, engine: str) -> Iterator[str]:
+    options = plan.options(name)
+    if options.deadline is not None:
+        yield f"its deadline of {_due(options.deadline)} is not carried over."
+    if options.trigger_rule in _AT_ONCE and engine != "airflow":
+        yield f"{options.trigger_rule} waits here until all upstream tasks have ended."
+    if options.expand is not None and options.max_map_length != PLAIN.max_map_length:
+        yield f"max_map_length={options.max_map_length} is not checked here."
+    if options.sensor and engine != "airflow":
+        yield "a sensor keeps its place while it waits here."
+    if options.timeout is None:
+        return
+    if engine == "prefect":
+        yield "a task that blocks ends at its own end, and only then is its timeout noticed."
+    elif engine == "dagster":
+        yield "Dagster has no timeout for a step: an alarm of the system ends it, not on Windows."
+
+
+def _of_schedule(plan: Plan, engine: str) -> Iterator[str]:
+    schedule = plan.schedule
+    if isinstance(schedule, Cron) and plan.clock_change:
+        yield f"{plan.clock_change} {_CLOCKS[engine][not schedule.is_fixed]}"
+    if isinstance(schedule, OnFile) and engine != "airflow":
+        yield f'The schedule "{schedule}" has no counterpart: start a run and give it the files.'
+    if isinstance(schedule, OnSuccess) and engine != "airflow":
+        how = "an automation" if engine == "prefect" else "a run status sensor"
+        yield f"Runs are not due by themselves after {schedule.dag}: make {how} for that."
+
+
+_CLOCKS = {
+    "airflow": (
+        "Airflow runs a time that is left out an hour later, and one that comes twice the "
+        "second time; wfkit at the end of the gap, and the first time.",
+        "Airflow and wfkit run in both hours that have the same name.",
+    ),
+    "prefect": (
+        "Prefect runs a time that is left out an hour later; wfkit at the end of the gap.",
+        "Prefect passes over the second of two hours with the same name; wfkit runs in both.",
+    ),
+    "dagster": (
+        "Dagster runs a time that comes twice the second time, wfkit the first time; both run a "
+        "time that is left out at the end of the gap.",
+        "Dagster and wfkit run in both hours that have the same name.",
+    ),
+}
+"""What each engine does with fixed times, and with those that follow the clock."""
+
+_ALERTS = {
+    "airflow": "see DeadlineAlert of airflow.sdk",
+    "prefect": "make an automation that tells of late runs",
+    "dagster": "see FreshnessPolicy",
+}
+_POOLS = {
+    "airflow": "Pools have to be there, for each: airflow pools set {0} {1} wfkit",
+    "prefect": "A pool is a tag with a limit, to be set for each: "
+    "prefect concurrency-limit create {0} {1}",
+    "dagster": "A pool has no limit until it gets one, for each: "
+    "dagster instance concurrency set {0} {1}",
+}
+
+
+def _first_pool(plan: Plan, pools: Sequence[str]) -> tuple[str, int]:
+    return pools[0], plan.pools.get(pools[0], 1)
+
+
+def _due(deadline: object) -> str:
+    return f"{deadline:%H:%M}" if isinstance(deadline, time) else spelled(float(str(deadline)))
+
+
+def _has_ops(plan: Plan) -> bool:
+    return any(
+        it.branch or it.expand is not None or it.trigger_rule is not TriggerRule.ALL_SUCCESS
+        for it in map(plan.options, plan.order)
+    )
+
+
+def _of_airflow(plan: Plan) -> Iterator[str]:
+    if any(plan.readers(name) for name in plan.order):
+        yield (
+            "Results go through XCom: texts, numbers, dates, lists, dicts with text as keys, "
+            "DataFrames (with pyarrow). Write anything else to a file and return its path."
+        )
+
+
+def _of_prefect(plan: Plan) -> Iterator[str]:
+    if any(len(plan.readers(name)) > 1 for name in plan.order):
+        yield (
+            "Tasks that read the same result get the same object here, in wfkit each its own: "
+            "do not change it in place."
+        )
+    if plan.schedule is not None and (plan.catchup or plan.start_date or plan.end_date):
+        given = [name for name in ("catchup", "start_date", "end_date") if getattr(plan, name)]
+        is_beat = isinstance(plan.schedule, Every)
+        given = [it for it in given if not (is_beat and it == "start_date")]
+        if given:
+            yield f"{' and '.join(given)} have no counterpart: schedules of Prefect only look ahead."
+    if plan.wants_interval and plan.schedule is None:
+        yield "Without a schedule logical_date is the time at which a run begins, or what it is given."
+
+
+def _of_dagster(plan: Plan) -> Iterator[str]:
+    if _has_ops(plan):
+        yield (
+            "These are ops, not assets: assets know no trigger rules, branches and lists of "
+            "unknown length. An op that failed or was skipped is green here, and says so in its "
+            "output and its log; the last ones of the graph decide, as in wfkit."
+        )
+    if (
+        plan.schedule is not None
+        and plan.max_active_runs == 1
+        and isinstance(plan.schedule, Cron | Every)
+    ):
+        yield "Runs may overlap: for one at a time set max_concurrent_runs: 1 in dagster.yaml."
+    if plan.catchup:
+        yield "catchup is not carried over: launch a backfill of the missing partitions."
+    if plan.max_active_tasks != 4:
+        yield f"max_active_tasks={plan.max_active_tasks}: set max_concurrent of the executor."
+
+
+_OF_ENGINE: dict[str, Callable[[Plan], Iterator[str]]] = {
+    "airflow": _of_airflow,
+    "prefect": _of_prefect,
+    "dagster": _of_dagster,
+}
