@@ -186,6 +186,23 @@ def replay(file: str, **options: Any) -> int:
     return OK
 
 
+def export(file: str, **options: Any) -> int:
+    """Write a Dag as a file for Airflow, Prefect or Dagster."""
+    from wfkit.export.exporting import ENGINES
+
+    if file in ENGINES and "engine" in options:  # either order is understood
+        file, options["engine"] = options["engine"], file
+    if "to" in options:
+        options["to"] = Path(options["to"]).expanduser().absolute()
+    with _opened(file, options) as dag:
+        exported = dag.export(**options)
+    _say(repr(exported))
+    if not exported.paths:
+        for note in exported.notes:
+            _complain(note)
+    return OK
+
+
 def _followed(file: str, verb: str, options: dict[str, Any]) -> int:
     """Begin a run with a verb of the Dag, watch it, print how it ended."""
     expect = options.get("expect", "success")
@@ -324,6 +341,7 @@ COMMANDS = {
     "explain": _verb(explain, "task"),
     "replay": _verb(replay, "run_id"),
     "alerts": _verb(alerts),
+    "export": _verb(export, "engine"),
     "check": _command(check, "path"),
     "author": _command(author, ["action", "folder"], for_authors=True),
 }

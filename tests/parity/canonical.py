@@ -10,14 +10,14 @@ def canonical(value: Any) -> Any:
     if kind == "DataFrame":
         columns = {str(name): canonical(list(value[name])) for name in value.columns}
         return {"DataFrame": columns, "index": canonical(list(value.index))}
-    if hasattr(value, "isoformat"):
-        return {"moment": value.isoformat()}
-    if hasattr(value, "item") and not isinstance(value, list | dict):
-        return canonical(value.item())
     if isinstance(value, dict):
         return {str(key): canonical(it) for key, it in value.items()}
-    if isinstance(value, list | tuple) or kind == "LazyXComSequence":
+    if isinstance(value, list | tuple):
         return [canonical(it) for it in value]
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    return repr(value)
+    return value if isinstance(value, bool | int | float | str | None) else _named(value)
+
+
+def _named(value: Any) -> Any:
+    if hasattr(value, "isoformat"):
+        return {"moment": value.isoformat()}
+    return canonical(value.item()) if hasattr(value, "item") else repr(value)

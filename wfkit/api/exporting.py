@@ -1,4 +1,4 @@
-"""What does a Dag look like as a file for another engine? The verb `export`, and what it returns."""
+"""What does a Dag look like as a file for another engine? The verb `export`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from wfkit.core.options import shown
 from wfkit.engine.zones import Change, changes
 from wfkit.export.exporting import ENGINES, Written, written
 from wfkit.export.plan import Plan
+from wfkit.export.words import GLOSSARY
+from wfkit.views.side_by_side import Beside, Row, Table, beside_text
 
 _YEARS = timedelta(days=3660)
 _FIRST_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -61,10 +63,31 @@ class Exported:
         """What has no counterpart or means something else there."""
         return tuple(str(note) for it in self.files for note in it.notes)
 
+    def beside(self) -> Beside:
+        """Return the files beside each other, the same task in the same row."""
+        tops, dags = [], []
+        for it in self.files:
+            texts = [(part.kind, part.text) for part in it.sections if part.kind != "task"]
+            tops.append(
+                "\n\n".join(_without_comment(text) for kind, text in texts if kind != "dag")
+            )
+            dags.append("\n\n".join(text for kind, text in texts if kind == "dag"))
+        rows = [Row(name, tuple(it.of_task(name) for it in self.files)) for name in self.tasks]
+        heads = ("wfkit", *(name.capitalize() for name in ENGINES))
+        return Beside(
+            self.dag,
+            tuple(ENGINES[it.engine].title for it in self.files),
+            (Row("above the tasks", tuple(tops)), *rows, Row("the Dag", tuple(dags))),
+            tuple(tuple(map(str, it.notes)) for it in self.files),
+            Table(heads, GLOSSARY),
+        )
+
     def __repr__(self) -> str:
         if self.paths:
             return "\n".join(self._saved())
-        return "\n".join(it.source.rstrip("\n") for it in self.files)
+        if len(self.files) > 1:
+            return beside_text(self.beside())
+        return self.source.rstrip("\n")
 
     def _saved(self) -> Iterator[str]:
         for it, path in zip(self.files, self.paths, strict=True):
@@ -113,6 +136,14 @@ class Exporting(DeclaredDag):
         files = tuple(written(plan, name) for name in names)
         paths = () if to is None else _save(self.name, files, Path(to).expanduser(), force)
         return Exported(self.name, self.graph.order, files, paths)
+
+
+def _without_comment(text: str) -> str:
+    """Return the first part of a file without the comment on top: its notes are told elsewhere."""
+    lines = text.split("\n")
+    while lines and lines[0].startswith("#"):
+        lines.pop(0)
+    return "\n".join(lines).strip("\n")
 
 
 def _engine(name: object) -> str:

@@ -4,33 +4,72 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from wfkit.core.cron import Cron
 from wfkit.core.graph import Source, SourceKind
-from wfkit.core.schedules import Every, OnFile, OnSuccess, Schedule, spelled
+from wfkit.core.schedules import Every, OnFile, OnSuccess, Schedule
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
 from wfkit.export.airflow_parts import PARTS
 from wfkit.export.carried import Toolkit
 from wfkit.export.literals import duration, literal, moment
-from wfkit.export.params import Param, json_param, tool_secret
+from wfkit.export.params import json_param, tool_secret
 from wfkit.export.plan import MOMENTS, Plan
 from wfkit.export.schedules import cron_text, note_days
-from wfkit.export.script import Script, comment
+from wfkit.export.script import Script
 from wfkit.export.wiring import Shape, Wiring, delays, seconds
 
 _CONTEXT = frozenset(
-    """
-    conn conf dag dag_run data_interval_end data_interval_start ds ds_nodash exception
-    expanded_ti_count asset_state_store inlet_events inlets logical_date macros map_index_template outlet_events
-    outlets params partition_date partition_key prev_data_interval_end_success prev_data_interval_start_success
-    prev_end_date_success prev_start_date_success reason run_id start_date task
-    task_instance task_instance_key_str task_reschedule_count task_state_store templates_dict test_mode ti
-    triggering_asset_events ts ts_nodash ts_nodash_with_tz try_number var
-    """.split()
+    {
+        "conn",
+        "conf",
+        "dag",
+        "dag_run",
+        "data_interval_end",
+        "data_interval_start",
+        "ds",
+        "ds_nodash",
+        "exception",
+        "expanded_ti_count",
+        "asset_state_store",
+        "inlet_events",
+        "inlets",
+        "logical_date",
+        "macros",
+        "map_index_template",
+        "outlet_events",
+        "outlets",
+        "params",
+        "partition_date",
+        "partition_key",
+        "prev_data_interval_end_success",
+        "prev_data_interval_start_success",
+        "prev_end_date_success",
+        "prev_start_date_success",
+        "reason",
+        "run_id",
+        "start_date",
+        "task",
+        "task_instance",
+        "task_instance_key_str",
+        "task_reschedule_count",
+        "task_state_store",
+        "templates_dict",
+        "test_mode",
+        "ti",
+        "triggering_asset_events",
+        "ts",
+        "ts_nodash",
+        "ts_nodash_with_tz",
+        "try_number",
+        "var",
+    }
 )
 _SKIP, _FAIL = (
     "airflow.sdk.exceptions.AirflowSkipException",
@@ -60,7 +99,6 @@ class _File:
         for name in plan.order:
             self._task(name)
         self._dag()
-        self._notes()
 
     # One task -------------------------------------------------------------------------------
 
@@ -72,6 +110,7 @@ class _File:
         called = name
         returns = self._wiring.returns(code)
         script.function(
+            name,
             called,
             code,
             shape.parameters,
@@ -234,7 +273,7 @@ class _File:
             named = {"dag_id": write.constant(plan.name)} | named
         decorator = write.call(script.use("airflow.sdk", "dag"), **named)
         self._variables = {it: script.names.fresh(f"{it}_task") for it in self._referred()}
-        body = [line for line in self._calls()] + [*self._orders()]
+        body = [*self._calls(), *self._orders()]
         lines = [f"@{write.written(decorator, 1)}", f"def {function}():"]
         script.block([*lines, *(f"    {line}" if line else "" for line in body)])
         made = script.names.fresh(f"{plan.name}_dag")
@@ -246,7 +285,7 @@ class _File:
         yield "schedule", self._schedule(plan.schedule)
         start = plan.start_date
         if start is None and isinstance(plan.schedule, Cron | Every):
-            start = datetime(2000, 1, 1).replace(tzinfo=_zone(plan.timezone))  # noqa: DTZ001
+            start = datetime(2000, 1, 1, tzinfo=ZoneInfo(plan.timezone))
             self.script.note("Airflow wants a start_date: set the day from which runs may be due.")
         if start is not None:
             yield "start_date", moment(start, use)
@@ -296,28 +335,31 @@ class _File:
         return above | {name for name in order if self.plan.order_only(name)}
 
     def _calls(self) -> Iterator[str]:
-        group: str | None = None
-        groups = self._groups()
-        for name in _grouped(self.plan):
-            its = self.plan.options(name).group
-            if its != group and its is not None:
-                yield f"with {groups[its]}:"
-            group = its
-            lead = "    " if its is not None else ""
-            yield from (lead + line for line in self._call(name, len(lead)))
+        order = _grouped(self.plan)
+        stretches = [
+            (group, list(names))
+            for group, names in groupby(order, lambda it: self.plan.options(it).group)
+        ]
+        made = {group: self._group(group) for group, _ in stretches if group is not None}
+        counts = Counter(group for group, _ in stretches)
+        for group in [it for it in made if counts[it] > 1]:
+            variable = self.script.names.fresh(re.sub(r"\W", "_", f"{group}_group"))
+            yield f"{variable} = {made[group]}"
+            made[group] = variable
+        for group, names in stretches:
+            lead = "" if group is None else "    "
+            if group is not None:
+                yield f"with {made[group]}:"
+            for name in names:
+                yield from (lead + line for line in self._call(name, len(lead)))
 
-    def _groups(self) -> dict[str, str]:
-        names = dict.fromkeys(self.plan.options(it).group for it in self.plan.order)
-        found = {}
-        for name in [it for it in names if it is not None]:
-            group_id = re.sub(r"[^\w.-]", "_", name)
-            group_id = f"{group_id}_group" if group_id in self.plan.order else group_id
-            make = self.script.use("airflow.sdk", "TaskGroup")
-            no = write.constant(False)
-            found[name] = write.written(
-                write.call(make, write.constant(group_id), prefix_group_id=no), -1000
-            )
-        return found
+    def _group(self, name: str) -> str:
+        """Return the code that makes a group; its name is no part of the names of its tasks."""
+        group_id = re.sub(r"[^A-Za-z0-9_.-]", "_", name)
+        group_id = f"{group_id}_group" if group_id in self.plan.order else group_id
+        make = self.script.use("airflow.sdk", "TaskGroup")
+        no = write.constant(False)
+        return write.written(write.call(make, write.constant(group_id), prefix_group_id=no), -1000)
 
     def _call(self, name: str, before: int) -> list[str]:
         plan = self.plan
@@ -355,15 +397,6 @@ class _File:
                 first = left[0] if len(left) == 1 else f"[{', '.join(left)}]"
                 yield f"{first} >> {self._variables[name]}"
 
-    def _notes(self) -> None:
-        pass
-
-
-def _zone(name: str):  # type: ignore[no-untyped-def]
-    from zoneinfo import ZoneInfo
-
-    return ZoneInfo(name)
-
 
 def _grouped(plan: Plan) -> list[str]:
     """Return the tasks, upstream tasks first, those of a group next to each other if possible."""
@@ -382,6 +415,3 @@ def _grouped(plan: Plan) -> list[str]:
             if not waiting[down]:
                 ready.append(down)
     return found
-
-
-_ = (comment, Param, spelled)

@@ -1,4 +1,4 @@
-"""What does a Dag look like as a file for Dagster? As assets, or as ops where they cannot say it."""
+"""What does a Dag look like as a file for Dagster? As assets, or ops where they cannot say it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 
 from wfkit.core.cron import Cron
 from wfkit.core.graph import Source, SourceKind
@@ -18,7 +17,7 @@ from wfkit.export import expressions as write
 from wfkit.export.carried import Toolkit
 from wfkit.export.dagster_parts import dagster_parts
 from wfkit.export.literals import literal, moment
-from wfkit.export.params import Param, json_param, tool_secret
+from wfkit.export.params import json_param, tool_secret
 from wfkit.export.plan import MOMENTS, Plan
 from wfkit.export.schedules import cron_of, cron_text, note_days
 from wfkit.export.script import Script
@@ -26,10 +25,24 @@ from wfkit.export.ticks import zone_constant
 from wfkit.export.wiring import Shape, Wiring, delays, may_be_missing, seconds
 
 _RESERVED = frozenset(
-    """
-    context conf config meta arg_dict dict input_arg_dict output_arg_dict int str float bool
-    input output type params
-    """.split()
+    {
+        "context",
+        "conf",
+        "config",
+        "meta",
+        "arg_dict",
+        "dict",
+        "input_arg_dict",
+        "output_arg_dict",
+        "int",
+        "str",
+        "float",
+        "bool",
+        "input",
+        "output",
+        "type",
+        "params",
+    }
 )
 _TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
 
@@ -112,7 +125,7 @@ class _File:
 
     def _resource(self) -> str:
         """Write the class of what can be chosen for a run."""
-        fields = []
+        fields: list[str] = []
         for name, it in self._params.items():
             if it.default is not None:
                 kind = _TYPES.get(type(self.plan.params[name]), "str")
@@ -143,7 +156,12 @@ class _File:
         head = self._step(name, shape) if self._is_ops else self._asset(name, shape)
         decorators = [head, *self._wrappers(name)]
         self.script.function(
-            self._names[name], code, shape.parameters, decorators=decorators, first=shape.first
+            name,
+            self._names[name],
+            code,
+            shape.parameters,
+            decorators=decorators,
+            first=shape.first,
         )
 
     def _shape(self, name: str) -> Shape:
@@ -415,6 +433,3 @@ class _File:
             execution_timezone=write.constant(self._zone),
             default_status=status,
         )
-
-
-_: Any = Param

@@ -114,8 +114,10 @@ def _of_schedule(plan: Plan, engine: str) -> Iterator[str]:
 
 _CLOCKS = {
     "airflow": (
-        "Airflow runs a time that is left out an hour later, and one that comes twice the "
-        "second time; wfkit at the end of the gap, and the first time.",
+        (
+            "Airflow runs a time that is left out an hour later, and one that comes twice the "
+            "second time; wfkit at the end of the gap, and the first time."
+        ),
         "Airflow and wfkit run in both hours that have the same name.",
     ),
     "prefect": (
@@ -123,8 +125,10 @@ _CLOCKS = {
         "Prefect passes over the second of two hours with the same name; wfkit runs in both.",
     ),
     "dagster": (
-        "Dagster runs a time that comes twice the second time, wfkit the first time; both run a "
-        "time that is left out at the end of the gap.",
+        (
+            "Dagster runs a time that comes twice the second time, wfkit the first time; both "
+            "run a time that is left out at the end of the gap."
+        ),
         "Dagster and wfkit run in both hours that have the same name.",
     ),
 }
@@ -178,9 +182,9 @@ def _of_prefect(plan: Plan) -> Iterator[str]:
         is_beat = isinstance(plan.schedule, Every)
         given = [it for it in given if not (is_beat and it == "start_date")]
         if given:
-            yield f"{' and '.join(given)} have no counterpart: schedules of Prefect only look ahead."
+            yield f"{' and '.join(given)} have no counterpart: schedules of Prefect look ahead."
     if plan.wants_interval and plan.schedule is None:
-        yield "Without a schedule logical_date is the time at which a run begins, or what it is given."
+        yield "Without a schedule logical_date is what a run is given, else when it begins."
 
 
 def _of_dagster(plan: Plan) -> Iterator[str]:

@@ -11,7 +11,7 @@ from wfkit.export.differences import differences
 from wfkit.export.notes import Note
 from wfkit.export.plan import Plan
 from wfkit.export.prefect import prefect_script
-from wfkit.export.script import Script
+from wfkit.export.script import Script, Section, joined
 
 
 class Engine(NamedTuple):
@@ -33,8 +33,17 @@ class Written(NamedTuple):
     """A file for an engine: its text, and what has no counterpart or means something else."""
 
     engine: str
-    source: str
+    sections: tuple[Section, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def source(self) -> str:
+        """The whole text."""
+        return joined(self.sections)
+
+    def of_task(self, name: str) -> str:
+        """The function of one task."""
+        return "\n\n\n".join(it.text for it in self.sections if it.task == name)
 
 
 def written(plan: Plan, engine: str) -> Written:
@@ -47,4 +56,4 @@ def written(plan: Plan, engine: str) -> Written:
     ]
     if notes:
         head += ["What is not the same here:", *(f"- {note}" for note in notes)]
-    return Written(engine, script.text(head), notes)
+    return Written(engine, script.sections(head), notes)

@@ -98,21 +98,26 @@ def _parts(node: ast.expr) -> tuple[str, list[tuple[str, ast.expr]], str]:
 
 
 def _flat(node: ast.expr) -> str:
-    match node:
-        case ast.Constant(value=str() as text):
-            return quoted(text)
-        case ast.Constant(value=bytes() as data):
-            return "b" + quoted(data.decode("latin-1"), str(data)[1:])
-        case ast.Constant(value=int() as number) if not isinstance(number, bool):
-            return _number(number)
-        case ast.Attribute(value=value, attr=attribute):
-            return f"{_flat(value)}.{attribute}"
-        case ast.Tuple(elts=[only]):
-            return f"({_flat(only)},)"
+    if isinstance(node, ast.Constant):
+        return _constant(node.value)
+    if isinstance(node, ast.Attribute):
+        return f"{_flat(node.value)}.{node.attr}"
+    if isinstance(node, ast.Tuple) and len(node.elts) == 1:
+        return f"({_flat(node.elts[0])},)"
     head, parts, tail = _parts(node)
     if not head:
         return ast.unparse(node)
     return head + ", ".join(lead + _flat(part) for lead, part in parts) + tail
+
+
+def _constant(value: object) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if isinstance(value, bytes):
+        return "b" + quoted(value.decode("latin-1"), repr(value)[1:])
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _number(value)
+    return repr(value)
 
 
 def _number(number: int) -> str:

@@ -109,25 +109,35 @@ _PARTS: dict[type, Callable[[Any, _Part], ast.expr]] = {
 
 
 def _made(value: Any, use: Use) -> ast.expr | None:
-    kind = type(value)
-    if kind is float:
-        return write.call("float", write.constant(str(value)))
-    if kind is timedelta:
-        return duration(value, use)
-    if kind is datetime:
-        return moment(value, use)
-    if kind is date:
-        return write.call(use("datetime", "date"), *map(_whole, value.timetuple()[:3]))
-    if kind is time and value.tzinfo is None:
-        parts = [value.hour, value.minute, value.second, value.microsecond]
-        return write.call(use("datetime", "time"), *map(_whole, _without_zeros(parts, 2)))
-    if kind in (Decimal, UUID):
-        return write.call(use(kind.__module__, kind.__name__), write.constant(str(value)))
+    make = _MAKERS.get(type(value))
+    if make is not None:
+        return make(value, use)
     if isinstance(value, PurePath):
         return write.call(use("pathlib", "Path"), write.constant(str(value)))
-    if isinstance(value, Enum) and kind.__module__ not in ("__main__", "builtins"):
+    if isinstance(value, Enum) and type(value).__module__ not in ("__main__", "builtins"):
+        kind = type(value)
         return write.name(f"{use(kind.__module__, kind.__name__)}.{value.name}")
     return None
+
+
+def _odd_number(value: float, use: Use) -> ast.expr:
+    return write.call("float", write.constant(str(value)))
+
+
+def _day(value: date, use: Use) -> ast.expr:
+    return write.call(use("datetime", "date"), *map(_whole, value.timetuple()[:3]))
+
+
+def _time(value: time, use: Use) -> ast.expr | None:
+    if value.tzinfo is not None:
+        return None
+    parts = [value.hour, value.minute, value.second, value.microsecond]
+    return write.call(use("datetime", "time"), *map(_whole, _without_zeros(parts, 2)))
+
+
+def _of_text(value: Any, use: Use) -> ast.expr:
+    kind = type(value)
+    return write.call(use(kind.__module__, kind.__name__), write.constant(str(value)))
 
 
 def duration(value: timedelta, use: Use) -> ast.expr:
@@ -168,3 +178,14 @@ def _without_zeros(parts: list[int], least: int) -> list[int]:
     while len(parts) > least and not parts[-1]:
         parts = parts[:-1]
     return parts
+
+
+_MAKERS: dict[type, Callable[[Any, Use], ast.expr | None]] = {
+    float: _odd_number,
+    timedelta: duration,
+    datetime: moment,
+    date: _day,
+    time: _time,
+    Decimal: _of_text,
+    UUID: _of_text,
+}

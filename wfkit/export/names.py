@@ -8,7 +8,7 @@ import keyword
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from wfkit.export.carried import Carried, Imported, Own, Symbol
+from wfkit.export.carried import Carried, Imported, Own, Symbol, Toolkit
 from wfkit.export.plan import Plan
 
 
@@ -100,10 +100,17 @@ def _symbols(carried: Carried) -> Iterator[Symbol]:
 
 
 def _identifiers(carried: Carried) -> Iterator[str]:
-    """Yield every name that the learner's code has, also those of variables."""
+    """Yield every name that the learner's code has, also those of variables.
+
+    What it calls by the names of this toolkit is called otherwise in the new file.
+    """
     codes = [*carried.functions.values(), *(it for piece in carried.pieces for it in piece.codes)]
     for code in codes:
         for node in ast.walk(code.node):
+            if isinstance(node, ast.Name):
+                symbol = code.reads.get((node.lineno, node.col_offset, node.id))
+                if isinstance(symbol, Toolkit):
+                    continue
             for field in ("id", "arg", "name", "asname"):
                 found = getattr(node, field, None)
                 if isinstance(found, str):

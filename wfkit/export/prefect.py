@@ -17,7 +17,7 @@ from wfkit.export import expressions as write
 from wfkit.export.carried import Toolkit
 from wfkit.export.literals import duration, moment
 from wfkit.export.params import plain_param, secret, tool_secret
-from wfkit.export.plan import MOMENTS, Plan
+from wfkit.export.plan import Plan
 from wfkit.export.prefect_parts import PARTS
 from wfkit.export.schedules import cron_text, note_days
 from wfkit.export.script import Script, signature
@@ -59,7 +59,13 @@ class _File:
         decorators = [self._decorator(name), *self._wrappers(name)]
         returns = self._wiring.returns(code)
         self.script.function(
-            name, code, shape.parameters, decorators=decorators, first=shape.first, returns=returns
+            name,
+            name,
+            code,
+            shape.parameters,
+            decorators=decorators,
+            first=shape.first,
+            returns=returns,
         )
 
     def _shape(self, name: str) -> Shape:
@@ -257,15 +263,18 @@ class _File:
             return write.name(self._runs[source.name])
         if source.kind is SourceKind.DEFAULT:
             return plain_param(self.script, source.name, source.default)
-        if source.name in MOMENTS:
-            return write.name(self._stop if source.name == MOMENTS[-1] else self._start)
-        if source.name == "run_id" and source.kind is SourceKind.CONTEXT:
-            return write.name(f"{self.script.use('prefect.runtime', 'flow_run')}.id")
-        if source.name == "params" and source.kind is SourceKind.CONTEXT:
-            return write.mapping([(write.constant(it), write.name(it)) for it in self.plan.params])
-        if source.name == "files":
-            return write.call("list", write.name("files"))
+        if source.kind is SourceKind.CONTEXT:
+            return self._of_context(source.name)
         return write.name(source.name)
+
+    def _of_context(self, name: str) -> ast.expr:
+        if name == "run_id":
+            return write.name(f"{self.script.use('prefect.runtime', 'flow_run')}.id")
+        if name == "params":
+            return write.mapping([(write.constant(it), write.name(it)) for it in self.plan.params])
+        if name == "files":
+            return write.call("list", write.name("files"))
+        return write.name(self._stop if name == "data_interval_end" else self._start)
 
     def _end(self) -> list[str]:
         leaves = [write.name(self._runs[it]) for it in self.plan.graph.leaves]

@@ -7,10 +7,12 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from wfkit.core.masking import masked_code
 from wfkit.export import expressions as write
-from wfkit.export.carried import CannotExport, Code, Imported, Own, Symbol, Toolkit
+from wfkit.export.carried import Code, Imported, Own, Symbol, Toolkit
 from wfkit.export.names import Named, Names, Shared
 from wfkit.export.notes import Note
 from wfkit.export.parts import Part
@@ -18,6 +20,23 @@ from wfkit.export.plan import Plan
 from wfkit.export.segments import DEFINED, changes_of, expression, statements
 
 _LOCAL = 2
+
+
+class Section(NamedTuple):
+    """A part of the file: its kind is top, help, task or dag; `task` is whose function it is."""
+
+    kind: str
+    text: str
+    task: str = ""
+
+
+def joined(sections: Sequence[Section]) -> str:
+    """Return the whole file, with blank lines as a formatter sets them."""
+    found = [sections[0].text]
+    for before, it in pairwise(sections):
+        is_apart = _is_definition(before.text) or _is_definition(it.text)
+        found.append(f"\n{it.text}" if is_apart else it.text)
+    return "\n\n".join(found) + "\n"
 
 
 class Script:
@@ -34,7 +53,7 @@ class Script:
         self._parts = parts
         self._imports: dict[Imported, str] = {}
         self._constants: list[str] = []
-        self._blocks: list[str] = []
+        self._sections: list[Section] = []
         self._done: set[int | str] = set()
 
     def use(self, module: str, name: str | None = None, alias: str | None = None) -> str:
@@ -62,7 +81,7 @@ class Script:
             changes = changes_of(code, [code.node], self._resolve)
             if called != name:
                 changes[DEFINED[0], DEFINED[1], name] = called
-            self._blocks.append("\n".join(statements(code, [code.node], changes, 0)))
+            self._put("help", statements(code, [code.node], changes, 0))
         return called
 
     def constant(self, name: str, value: ast.expr) -> str:
@@ -86,14 +105,17 @@ class Script:
             self.notes.append(Note(text, task))
 
     def block(self, lines: Iterable[str]) -> None:
-        """Append a block of lines."""
-        self._blocks.append("\n".join(lines))
+        """Append a block of lines that make the Dag of the tasks."""
+        self._put("dag", lines)
+
+    def _put(self, kind: str, lines: Iterable[str], task: str = "") -> None:
+        self._sections.append(Section(kind, "\n".join(lines), task))
 
     def block_of(self, name: str, lines: Iterable[str]) -> None:
         """Append a block that defines the part `name`, once."""
         if name not in self._done:
             self._done.add(name)
-            self.block(lines)
+            self._put("help", lines)
 
     def resolve(self, symbol: Symbol) -> str:
         """Return what a symbol is called here, after what it needs was put in."""
@@ -123,7 +145,7 @@ class Script:
         if all(isinstance(it.node, ast.Assign | ast.AnnAssign) for it in codes) and not reads_own:
             self._constants.append("\n".join(lines))
         else:
-            self.block(lines)
+            self._put("help", lines)
 
     def _new_names(self, code: Code, number: int) -> dict[tuple[int, int, str], str]:
         """Return the names that a helper defines, where they must be others here."""
@@ -147,6 +169,7 @@ class Script:
 
     def function(
         self,
+        task: str,
         name: str,
         code: Code,
         parameters: Sequence[str],
@@ -168,13 +191,13 @@ class Script:
         lines += statements(code, body, changes, 4) if body else []
         if isinstance(node, ast.AsyncFunctionDef):
             inner = self.names.fresh(f"_{name}")
-            self.block([*kept, *signature(f"async def {inner}", parameters), *self.checked(lines)])
+            made_inner = [*kept, *signature(f"async def {inner}", parameters)]
+            self._put("help", [*made_inner, *self.checked(lines)])
             run = self.use("asyncio", "run")
             names = [re.match(r"\w+", it)[0] for it in parameters]  # type: ignore[index]
             lines, kept = [f"    return {run}({inner}({', '.join(names)}))"], []
         head = signature(f"def {name}", parameters, returns)
-        notes = [line for it in self.notes if it.task == name for line in comment(it.text)]
-        self.block([*notes, *made, *kept, *head, *self.checked(lines)])
+        self._put("task", [*made, *kept, *head, *self.checked(lines)], task)
 
     def annotation(self, code: Code, node: ast.expr | None) -> str:
         """Return an annotation, or a default, as text."""
@@ -182,17 +205,12 @@ class Script:
             "" if node is None else expression(code, node, changes_of(code, [node], self._resolve))
         )
 
-    def text(self, head: Sequence[str]) -> str:
-        """Return the whole file; `head` are the paragraphs of the comment that it begins with."""
-        top = [line for it in head for line in comment(it)]
-        parts = ["\n".join(top), "\n\n".join(self._import_groups())]
-        if self._constants:
-            parts.append("\n".join(self._constants))
-        found = [it for it in parts if it]
-        for before, block in zip([found[-1], *self._blocks], self._blocks, strict=False):
-            is_apart = _is_definition(before) or _is_definition(block)
-            found.append(f"\n{block}" if is_apart else block)
-        return "\n\n".join(found) + "\n"
+    def sections(self, head: Sequence[str]) -> tuple[Section, ...]:
+        """Return the parts of the file in their order; `head` are lines of a comment on top."""
+        top = "\n".join(line for it in head for line in comment(it))
+        parts = [top, *self._import_groups(), "\n".join(self._constants)]
+        first = Section("top", "\n\n".join(it for it in parts if it))
+        return (first, *self._sections)
 
     def _import_groups(self) -> Iterator[str]:
         groups: dict[int, list[Imported]] = {}
@@ -258,6 +276,3 @@ _DEFINITION = re.compile(r"(?:#[^\n]*\n)*(?:@|def |async def |class |if __name__
 
 def _is_definition(block: str) -> bool:
     return bool(_DEFINITION.match(block))
-
-
-__all__ = ["CannotExport", "Script", "comment", "signature"]

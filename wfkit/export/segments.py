@@ -72,7 +72,7 @@ class _Renaming(ast.NodeTransformer):
     def __init__(self, changes: Changes) -> None:
         self._changes = changes
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802 - ast asks for this name
+    def visit_Name(self, node: ast.Name) -> ast.Name:
         node.id = self._changes.get(_spot(node), node.id)
         return node
 
@@ -119,7 +119,8 @@ def _found(lines: Sequence[str], node: ast.stmt, spot: Spot) -> Spot:
 
 def _first_line(node: ast.stmt) -> int:
     decorators = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(it.lineno for it in decorators)])
+    first: int = min([node.lineno, *(it.lineno for it in decorators)])
+    return first
 
 
 def _with_comments_above(lines: Sequence[str], first: int) -> int:

@@ -1,4 +1,4 @@
-"""What do tasks look like as functions of the new file: parameters, and what their bodies begin with?"""
+"""Which parameters has the function of a task, and what does its body begin with?"""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from wfkit.core.trigger_rules import TriggerRule
 from wfkit.engine.clock import CLOCK_NAMES
 from wfkit.engine.executors.choice import EXECUTOR_NAMES
 from wfkit.engine.stores import has_history
+from wfkit.export.exporting import ENGINES
 from wfkit.notebook import declaring
 from wfkit.notebook.expecting import ENDS, error_names
 from wfkit.notebook.magics import VERBS
@@ -102,6 +103,7 @@ _CHOICES: dict[str, Callable[[Notebook], Iterable[str]]] = {
     "clock": lambda _: CLOCK_NAMES,
     "crash_after": _tasks,
     "dag": lambda notebook: notebook.dags,
+    "engine": lambda _: ENGINES,
     "executor": lambda _: EXECUTOR_NAMES,
     "expect": lambda _: [*error_names(), *ENDS],
     "faults": _faulty,

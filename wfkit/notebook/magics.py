@@ -16,6 +16,7 @@ from wfkit.notebook import cell, declaring, live
 from wfkit.notebook.cards import card_bundle
 from wfkit.notebook.display import show, show_bundle, show_text
 from wfkit.notebook.expecting import ENDS, expected, refuse_success
+from wfkit.notebook.exports import export_bundle
 from wfkit.notebook.option_changes import option_changes
 from wfkit.notebook.playing import dag_bundle
 from wfkit.notebook.receivers import receiver
@@ -258,6 +259,15 @@ def _replay(notebook: Notebook, **options: Any) -> object:
     return notebook.dag.replay(**options)
 
 
+def _export(notebook: Notebook, **options: Any) -> None:
+    notebook.check_boundaries(notebook.dag)
+    exported = notebook.dag.export(**options)
+    if live.is_live(notebook.shell):
+        show_bundle(export_bundle(exported))
+    else:
+        show_text(repr(exported))
+
+
 def _run(notebook: Notebook, **options: Any) -> None:
     _live(notebook, "run", **options)
 
@@ -311,6 +321,7 @@ VERBS: dict[str, Verb] = {
     "replay": Verb(_flags("replay", Dag.replay, positional="run_id"), _replay),
     "alert": Verb(_flags("alert", Dag.alert), _alert),
     "alerts": Verb(_flags("alerts", Dag.alerts), _alerts),
+    "export": Verb(_flags("export", Dag.export, positional="engine"), _export),
     "remove": _own("remove", _remove, positional="task"),
     "reset": _own("reset", _reset),
     "diff": _own("diff", _diff, positional="path"),
