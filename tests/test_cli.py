@@ -422,3 +422,21 @@ def test_a_scheduler_that_dies_ends_serve_with_its_cause(
     assert told(capsys)[1] == (
         "the scheduler died: MemoryError: no more room.\nServe it again: dag.serve()"
     )
+
+
+def test_export_prints_the_source_or_writes_it(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["export", "shop.py", "airflow"]) == cli.OK
+    out, err = told(capsys)
+    assert out.startswith("# The Dag sales for Airflow 3, written by wfkit.")
+    assert err.startswith("Results go through XCom")
+    assert cli.main(["export", "airflow", "shop.py"]) == cli.OK  # either order
+    assert told(capsys) == (out, err)
+    assert cli.main(["export", "shop.py", "prefect", "--to", "out.py"]) == cli.OK
+    assert told(capsys)[0] == f"sales → {shop / 'out.py'} for Prefect 3"
+    (shop / "out.py").write_text("mine", "utf-8")
+    assert cli.main(["export", "shop.py", "prefect", "--to", "out.py"]) == cli.FAILED
+    assert "Replace it with --force" in told(capsys)[1]
+    assert cli.main(["export", "shop.py", "prefct"]) == cli.MISUSED
+    assert 'Did you mean "prefect"?' in told(capsys)[1]

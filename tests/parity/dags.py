@@ -385,6 +385,21 @@ def grouped() -> Dag:
 
 
 @case()
+def unhurried() -> Dag:
+    @task(timeout="5m", cache=True)
+    def quick():
+        return 1
+
+    @task(timeout="5m", priority=3, group="end", retries=1, retry_delay="100ms")
+    def steady(quick, attempt):
+        if attempt < 2:
+            raise TimeoutError
+        return quick + attempt
+
+    return Dag("unhurried", [quick, steady], tags="calm")
+
+
+@case()
 def frames() -> Dag:
     def sales():
         """A table with what tables have."""

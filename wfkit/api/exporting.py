@@ -79,7 +79,7 @@ class Exported:
             tuple(ENGINES[it.engine].title for it in self.files),
             (Row("above the tasks", tuple(tops)), *rows, Row("the Dag", tuple(dags))),
             tuple(tuple(map(str, it.notes)) for it in self.files),
-            Table(heads, GLOSSARY),
+            Table(heads, tuple(word.plain() for word in GLOSSARY)),
         )
 
     def __repr__(self) -> str:
@@ -187,7 +187,7 @@ def _meets(cron: Cron, where: tzinfo, change: Change) -> bool:
 def _save(dag: str, files: Sequence[Written], to: Path, force: bool) -> tuple[Path, ...]:
     paths = [_path(dag, it.engine, to, len(files)) for it in files]
     for path, it in zip(paths, files, strict=True):
-        if not force and path.exists() and not _holds(path, it.source):
+        if not force and _is_there(path) and not _holds(path, it.source):
             raise FileExists(f"{path} is there already, with other text.\nReplace it with --force.")
     for path, it in zip(paths, files, strict=True):
         _write(path, it.source)
@@ -206,6 +206,13 @@ def _path(dag: str, engine: str, to: Path, count: int) -> Path:
             f"{to.parent} is no folder that is there.\nMake it first, or name another."
         )
     return to
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False  # to write it then tells why
 
 
 def _holds(path: Path, text: str) -> bool:

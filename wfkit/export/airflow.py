@@ -237,6 +237,8 @@ class _File:
     def _wrappers(self, name: str) -> Iterator[ast.expr]:
         if self.plan.options(name).sensor:
             yield write.name(self.script.part("poked"))
+        if self._is_remembered(name):
+            yield write.name(self.script.part("remembered"))
         promise = self.plan.carried.promises.get(name)
         if promise is not None and not isinstance(promise, Toolkit):
             called = self.script.resolve(promise)
@@ -386,8 +388,16 @@ class _File:
             return write.call(self._items_name(name))
         return literal(source.default, self.script.use)
 
+    def _is_remembered(self, name: str) -> bool:
+        return self.plan.options(name).branch and bool(self.plan.readers(name))
+
     def _variable(self, source: Source) -> ast.expr | None:
-        return write.name(self._variables[source.name]) if source.name in self._variables else None
+        if source.name not in self._variables:
+            return None
+        result = write.name(self._variables[source.name])
+        if self._is_remembered(source.name):
+            return ast.Subscript(result, write.constant("choice"), ast.Load())
+        return result
 
     def _orders(self) -> Iterator[str]:
         for name in self.plan.order:

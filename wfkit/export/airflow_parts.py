@@ -45,6 +45,24 @@ class Delays(RetryPolicy):
             "uniform": "random:uniform",
         },
     ),
+    "remembered": Part(
+        '''\
+def remembered(function):
+    """Keep what a branch chose: the result of one that skips something is lost."""
+
+    @wraps(function)
+    def choose(*args, **kwargs):
+        choice = function(*args, **kwargs)
+        get_current_context()["ti"].xcom_push("choice", choice)
+        return choice
+
+    return choose
+''',
+        {
+            "wraps": "functools:wraps",
+            "get_current_context": "airflow.sdk:get_current_context",
+        },
+    ),
     "poked": Part(
         '''\
 def poked(function):

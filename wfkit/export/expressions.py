@@ -102,6 +102,8 @@ def _flat(node: ast.expr) -> str:
         return _constant(node.value)
     if isinstance(node, ast.Attribute):
         return f"{_flat(node.value)}.{node.attr}"
+    if isinstance(node, ast.Subscript):
+        return f"{_flat(node.value)}[{_flat(node.slice)}]"
     if isinstance(node, ast.Tuple) and len(node.elts) == 1:
         return f"({_flat(node.elts[0])},)"
     head, parts, tail = _parts(node)

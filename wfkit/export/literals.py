@@ -141,15 +141,24 @@ def _of_text(value: Any, use: Use) -> ast.expr:
 
 
 def duration(value: timedelta, use: Use) -> ast.expr:
-    """Return a timedelta in its largest unit that has no fraction."""
-    seconds = value / timedelta(seconds=1)
-    unit, size = next((it for it in _UNITS if seconds and not seconds % it[1]), ("seconds", 1))
-    count = seconds / size
-    number = _whole(int(count)) if count.is_integer() else write.constant(count)
-    return write.call(use("datetime", "timedelta"), **{unit: number})
+    """Return a timedelta in its largest unit that has no fraction, if one has none."""
+    units = ((unit, size) for unit, size in _UNITS if value and not value % size)
+    unit, size = next(units, ("seconds", timedelta(seconds=1)))
+    named = {unit: value // size}
+    if value % size:
+        parts = {"days": value.days, "seconds": value.seconds, "microseconds": value.microseconds}
+        named = {name: it for name, it in parts.items() if it}
+    numbers = {name: _whole(it) for name, it in named.items()}
+    return write.call(use("datetime", "timedelta"), **numbers)
 
 
-_UNITS = (("days", 86_400), ("hours", 3_600), ("minutes", 60))
+_UNITS = (
+    ("days", timedelta(days=1)),
+    ("hours", timedelta(hours=1)),
+    ("minutes", timedelta(minutes=1)),
+    ("seconds", timedelta(seconds=1)),
+    ("milliseconds", timedelta(milliseconds=1)),
+)
 
 
 def moment(value: datetime, use: Use) -> ast.expr:

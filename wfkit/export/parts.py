@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from wfkit.core.reads import places
 from wfkit.export.carried import Code, Imported
@@ -20,6 +21,7 @@ class Part:
     imports: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
 
+    @cached_property
     def code(self) -> Code:
         """Return it as code whose names can be changed like those of the learner's."""
         tree = ast.parse(self.text)

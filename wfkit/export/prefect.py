@@ -169,8 +169,14 @@ class _File:
             named["task_runner"] = write.call(runner, max_workers=workers)
         decorator = write.call(script.use("prefect", "flow"), **named)
         self._runs = {name: script.names.fresh(f"{name}_run") for name in plan.order}
-        body = [*self._before(), *(line for name in plan.order for line in self._call(name))]
-        body += self._end()
+        before = [*self._before()]
+        calls = [self._call(name) for name in plan.order]
+        if not self._is_guarded and plan.graph.leaves == plan.order[-1:]:
+            lead = f"{self._runs[plan.order[-1]]} = "
+            calls[-1][0] = f"return {calls[-1][0].removeprefix(lead)}"
+        else:
+            calls.append(self._end())
+        body = [*before, *(line for lines in calls for line in lines)]
         head = signature(f"def {function}", [*self._parameters()])
         made = [f"@{write.written(decorator, 1)}", *head, *(f"    {line}" for line in body)]
         script.block(made)

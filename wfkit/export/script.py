@@ -69,7 +69,7 @@ class Script:
         name = self.names.of(symbol)
         if symbol.module != "builtins":
             self._imports[symbol._replace(alias=name)] = name
-        return name
+        return name.partition(".")[0]  # import os.path gives the name os
 
     def part(self, name: str) -> str:
         """Put a part into the file, and return what it is called here."""
@@ -77,7 +77,7 @@ class Script:
         if name not in self._done:
             self._done.add(name)
             part = self._parts[name]
-            code = part.code()
+            code = part.code
             changes = changes_of(code, [code.node], self._resolve)
             if called != name:
                 changes[DEFINED[0], DEFINED[1], name] = called
