@@ -32,9 +32,7 @@ def recorded(function: Callable[..., Any]) -> Callable[..., Any]:
         value = function(*args, **kwargs)
         ti = get_current_context()["ti"]
         kept = value.xcom_value if isinstance(value, PokeReturnValue) else value
-        VALUES[ti.task_id, ti.map_index or -1 if ti.map_index is None else ti.map_index] = (
-            canonical(kept)
-        )
+        VALUES[ti.task_id, ti.map_index] = canonical(kept)
         return value
 
     return call

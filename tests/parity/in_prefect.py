@@ -19,6 +19,19 @@ from canonical import canonical
 from harness import load, run_folder
 
 VALUES: dict[str, Any] = {}
+ORDER: dict[str, int] = {}
+"""When each task run was submitted: those of a list in the order of its items."""
+
+submit = Task.submit
+
+
+def ordered(self: Task, *args: Any, **kwargs: Any) -> Any:
+    future = submit(self, *args, **kwargs)
+    ORDER[str(future.task_run_id)] = len(ORDER)
+    return future
+
+
+Task.submit = ordered
 
 
 def recorded(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,7 +70,7 @@ def run(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
 
 def tasks(ended: list[tuple[Any, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for it, state in sorted(ended, key=lambda pair: pair[0].expected_start_time):
+    for it, state in sorted(ended, key=lambda pair: ORDER[str(pair[0].id)]):
         instances = found.setdefault(it.name.rpartition("-")[0], {})
         instances[str(len(instances))] = {
             "state": _end(state),

@@ -185,9 +185,18 @@ def _meets(cron: Cron, where: tzinfo, change: Change) -> bool:
 
 
 def _save(dag: str, files: Sequence[Written], to: Path, force: bool) -> tuple[Path, ...]:
+    try:
+        return _saved(dag, files, to, force)
+    except OSError as cause:
+        raise CannotSave(
+            f"{to} cannot be written: {cause.strerror}.\nName another place."
+        ) from cause
+
+
+def _saved(dag: str, files: Sequence[Written], to: Path, force: bool) -> tuple[Path, ...]:
     paths = [_path(dag, it.engine, to, len(files)) for it in files]
     for path, it in zip(paths, files, strict=True):
-        if not force and _is_there(path) and not _holds(path, it.source):
+        if not force and path.exists() and not _holds(path, it.source):
             raise FileExists(f"{path} is there already, with other text.\nReplace it with --force.")
     for path, it in zip(paths, files, strict=True):
         _write(path, it.source)
@@ -208,13 +217,6 @@ def _path(dag: str, engine: str, to: Path, count: int) -> Path:
     return to
 
 
-def _is_there(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:
-        return False  # to write it then tells why
-
-
 def _holds(path: Path, text: str) -> bool:
     try:
         return path.read_text("utf-8") == text
@@ -224,17 +226,17 @@ def _holds(path: Path, text: str) -> bool:
 
 def _write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
+    ) as part:
+        part.write(text)
+    made = Path(part.name)
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
-        ) as part:
-            part.write(text)
-        Path(part.name).chmod(0o666 & ~_umask())
-        Path(part.name).replace(path)
-    except OSError as cause:
-        raise CannotSave(
-            f"{path} cannot be written: {cause.strerror}.\nName another place."
-        ) from cause
+        made.chmod(0o666 & ~_umask())
+        made.replace(path)
+    except OSError:
+        made.unlink()
+        raise
 
 
 def _umask() -> int:

@@ -187,15 +187,16 @@ class _Carrier:
 
     def value(self, value: Any, task: Task) -> Symbol | None:
         """Return what stands for something that an option names: a promise, a kind of error."""
-        if isinstance(value, type) and vars(builtins).get(value.__name__) is value:
-            return Imported("builtins", value.__name__, value.__name__)
+        own_name = getattr(value, "__name__", "")
+        if isinstance(value, type) and vars(builtins).get(own_name) is value:
+            return Imported("builtins", own_name, own_name)
         inner = _innermost(value) or _innermost(task.function)
         found = self._sources.of_function(inner) if inner else None
         if inner is None or found is None:
             raise _no_source(task.name, f"the source of {value!r} cannot be found")
         space = _Space(found[0], inner.__globals__)
         known = [name for name, it in inner.__globals__.items() if it is value]
-        name = next(iter(known), getattr(value, "__name__", ""))
+        name = next(iter(known), own_name)
         if not known:
             why = "which is no function that has a name of its own"
             self.refusals.append(Refusal(task.name, name or repr(value), found[1].lineno, why))

@@ -69,14 +69,8 @@ class Names:
     def _shares_top(self, dotted: str) -> bool:
         """Return True for `xml.dom` where `xml.etree` is imported already."""
         top = dotted.partition(".")[0]
-        return (
-            any(
-                isinstance(it, Imported) and it.name is None and name.partition(".")[0] == top
-                for it, name in self._of.items()
-                if isinstance(it, Imported) and it.alias == it.module
-            )
-            and "." in dotted
-        )
+        modules = (it for it in self._of if isinstance(it, Imported) and it.alias == it.module)
+        return "." in dotted and any(it.module.partition(".")[0] == top for it in modules)
 
     def _twin(self, symbol: Named) -> Imported | None:
         """Return the same import under the name that the learner gave it."""
