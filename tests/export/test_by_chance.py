@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,9 +124,8 @@ def dags(draw: st.DrawFn) -> tuple[Dag, dict[str, str]]:
 SEEN: Counter[str] = Counter()
 
 
-@settings(max_examples=1000, suppress_health_check=list(HealthCheck))
-@given(drawn=dags())
-def _check(drawn: tuple[Dag, dict[str, str]]) -> None:
+def check(drawn: tuple[Dag, dict[str, str]]) -> None:
+    """Look at the three files of a Dag, and import them."""
     dag, docs = drawn
     SEEN["names"] += 1 + len(docs) + len(dag.params)
     SEEN["params"] += len(dag.params)
@@ -160,17 +159,29 @@ def _unexpected(tree: ast.Module) -> Iterator[str]:
                 yield ast.unparse(it)
 
 
-@pytest.mark.slow(60)
-def test_10_000_hostile_names_params_and_docstrings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("examples", "things"),
+    [
+        pytest.param(60, 500, marks=pytest.mark.slow(8)),
+        pytest.param(1_100, 10_000, marks=pytest.mark.long),
+    ],
+)
+def test_hostile_names_params_and_docstrings(
+    examples: int,
+    things: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    measured: Callable[[str], None],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     canary = tmp_path / CANARY
     canary.write_text("alive", "utf-8")
     SEEN.clear()
-    _check()
+    looks = settings(max_examples=examples, suppress_health_check=list(HealthCheck))
+    looks(given(drawn=dags())(check))()
     assert canary.read_text("utf-8") == "alive"
-    assert sum(SEEN.values()) >= 10_000, SEEN
+    assert sum(SEEN.values()) >= things, SEEN
+    measured(f"exported: {', '.join(f'{count:,} {what}' for what, count in SEEN.items())}")
 
 
 @given(VALUE)

@@ -219,6 +219,24 @@ HARD: Table = {
         "of_fifty_failures_in_a_minute_the_first_arrives_at_once_the_rest_as_one_digest",
         "secrets": "api/test_alerting: none_of_200_planted_secrets_is_in_an_alert; "
         "engine/test_postman: what_goes_wrong_names_nothing_secret",
+    "Export": {
+        "path with ../, absolute": "api/test_exporting: "
+        "a_path_upwards_is_where_the_user_says places_that_cannot_be_are_refused "
+        "a_folder_that_cannot_be_written_to_is_told",
+        "existing": "api/test_exporting: a_file_is_written_once_and_replaced_on_demand "
+        "a_folder_takes_the_files_of_all",
+        "quotes, {{ }}, triple quotes in names and params": "export/test_by_chance: "
+        "hostile_names_params_and_docstrings a_value_is_written_as_code_that_makes_it "
+        "a_text_is_quoted_as_code_that_makes_it",
+        "a task that uses notebook globals": "export/test_carried: "
+        "everything_that_cannot_go_is_listed_in_three_lines "
+        "what_belongs_to_a_function_around_a_task_is_refused; "
+        "notebook/test_exports: a_task_that_leans_on_the_notebook_is_refused",
+        "<script> in docs": "notebook/test_exports: "
+        "nothing_of_the_learners_comes_alive_on_the_page",
+        "secrets": "export/test_carried: a_secret_is_never_written_into_a_file",
+        "a schedule that meets a change of clocks": "export/test_differences: "
+        "a_schedule_that_meets_a_change_of_clocks_warns only_a_schedule_that_can_meet_one_warns",
     },
 }
 ITEMS = [pytest.param(proof, id=item) for row in HARD.values() for item, proof in row.items()]

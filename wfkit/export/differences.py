@@ -182,7 +182,8 @@ def _of_prefect(plan: Plan) -> Iterator[str]:
         is_beat = isinstance(plan.schedule, Every)
         given = [it for it in given if not (is_beat and it == "start_date")]
         if given:
-            yield f"{' and '.join(given)} have no counterpart: schedules of Prefect look ahead."
+            has = "has" if len(given) == 1 else "have"
+            yield f"{' and '.join(given)} {has} no counterpart: schedules of Prefect look ahead."
     if plan.wants_interval and plan.schedule is None:
         yield "Without a schedule logical_date is what a run is given, else when it begins."
 

@@ -209,7 +209,9 @@ class _File:
         if not self.plan.wants_interval:
             return
         self._start, self._stop = map(self.script.names.fresh, ("interval_start", "interval_end"))
-        yield f"{self._start}, {self._stop} = {self._interval()}"
+        start = self._start if self.plan.contexts(*MOMENTS[:2]) else "_"
+        stop = self._stop if self.plan.contexts(MOMENTS[-1]) else "_"
+        yield f"{start}, {stop} = {self._interval()}"
 
     def _interval(self) -> str:
         script, schedule = self.script, self.plan.schedule
