@@ -10,9 +10,11 @@ from tests.browser.lab import Lab
 pytestmark = pytest.mark.browser
 
 CELLS = [
-    "import pandas as pd\n%load_ext wfkit\n"
-    "%dag new nightly_sales --schedule '30 1 * * *' --timezone Europe/London"
-    " --start-date 1997-01-01 --clock virtual --param top=3",
+    """\
+import pandas as pd
+%load_ext wfkit
+%dag new nightly_sales --schedule '30 1 * * *' --timezone Europe/London \\
+    --start-date 1997-01-01 --clock virtual --param top=3""",
     '''\
 %%task --retries 3 --retry-delay 30s --backoff 2
 def orders(logical_date):

@@ -10,15 +10,16 @@ from typing import Any
 
 import pytest
 
+from tests.parity.dags import CASES
+from wfkit.api.exporting import plan_of
 from wfkit.core.states import TaskState
 from wfkit.core.trigger_rules import Tally, TriggerRule, Verdict, verdict
-from wfkit.export.airflow_parts import PARTS as AIRFLOW
+from wfkit.export.airflow_parts import airflow_parts
 from wfkit.export.dagster_parts import dagster_parts
-from wfkit.export.parts import COMMON, Part
-from wfkit.export.prefect_parts import PARTS as PREFECT
+from wfkit.export.parts import COMMON, Part, verdict_part
+from wfkit.export.prefect_parts import prefect_parts
 
 RUFF = Path(sys.executable).parent / "ruff"
-ALL = [AIRFLOW, PREFECT, dagster_parts(skips=True), dagster_parts(skips=False)]
 
 
 def run(part: Part) -> dict[str, Any]:
@@ -27,11 +28,24 @@ def run(part: Part) -> dict[str, Any]:
     return names
 
 
-@pytest.mark.parametrize("rule", TriggerRule)
-def test_a_file_knows_the_trigger_rules_as_the_engine_here_does(rule: TriggerRule) -> None:
-    theirs = run(COMMON["verdict"])["verdict"]
+RULES = list(TriggerRule)
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        *({rule} for rule in RULES),
+        *({TriggerRule.ALL_SUCCESS, rule} for rule in RULES[1:]),
+        {TriggerRule.ALL_DONE, TriggerRule.ALWAYS, TriggerRule.ONE_FAILED},
+        {TriggerRule.NONE_FAILED, TriggerRule.ONE_SUCCESS},
+        set(RULES),
+    ],
+    ids=lambda it: "-".join(sorted(it)),
+)
+def test_a_file_knows_its_trigger_rules_as_the_engine_here_does(rules: set[TriggerRule]) -> None:
+    theirs = run(verdict_part({str(it) for it in rules}))["verdict"]
     states = [TaskState.SUCCESS, TaskState.FAILED, TaskState.SKIPPED, TaskState.UPSTREAM_FAILED]
-    for count in range(4):
+    for rule, count in itertools.product(rules, range(4)):
         for ends in itertools.product(states, repeat=count):
             tally = Tally(total=count)
             for end in ends:
@@ -41,9 +55,14 @@ def test_a_file_knows_the_trigger_rules_as_the_engine_here_does(rule: TriggerRul
             assert theirs(str(rule), [it.value for it in ends]) == expected
 
 
-@pytest.mark.slow
+def every_part() -> list[dict[str, Part]]:
+    plans = [plan_of(case.dag) for case in CASES.values()]
+    return [make(plan) for make in (airflow_parts, prefect_parts, dagster_parts) for plan in plans]
+
+
+@pytest.mark.slow(2)
 def test_parts_are_formatted() -> None:
-    texts = {part.text for parts in ALL for part in parts.values()}
+    texts = {part.text for parts in every_part() for part in parts.values()}
     done = subprocess.run(
         [RUFF, "format", "--isolated", "--diff", "-"],
         input="\n\n".join(sorted(texts)),
@@ -54,11 +73,13 @@ def test_parts_are_formatted() -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow(2)
 def test_every_part_finds_what_it_needs() -> None:
-    for parts in ALL:
+    given = {"KEYS", "ZONE", "FIRST_TICK", "INTERVAL", "ticks"}
+    for parts in every_part():
         for part in parts.values():
-            assert part.code.reads.keys() or not (part.imports or part.parts)
-            given = {"KEYS", "ZONE", "FIRST_TICK", "INTERVAL", "ticks"}
+            read = {name for _, _, name in part.code.reads}
+            assert read == {*part.imports, *part.parts}
             assert set(part.parts) <= set(parts) | given
 
 

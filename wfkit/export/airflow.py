@@ -16,7 +16,7 @@ from wfkit.core.schedules import Every, OnFile, OnSuccess, Schedule
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
-from wfkit.export.airflow_parts import PARTS
+from wfkit.export.airflow_parts import airflow_parts
 from wfkit.export.carried import Toolkit
 from wfkit.export.literals import duration, literal, moment
 from wfkit.export.params import json_param, tool_secret
@@ -85,7 +85,7 @@ def airflow_script(plan: Plan) -> Script:
 class _File:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.script = script = Script(plan, PARTS)
+        self.script = script = Script(plan, airflow_parts(plan))
         self._wiring = Wiring(script, _CONTEXT)
         script.tools = {
             "Skip": lambda: script.name(_SKIP),

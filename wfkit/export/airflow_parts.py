@@ -3,48 +3,9 @@
 from __future__ import annotations
 
 from wfkit.export.parts import COMMON, Part
+from wfkit.export.plan import Plan
 
 PARTS = COMMON | {
-    "Delays": Part(
-        '''\
-class Delays(RetryPolicy):
-    """Waits `delay * backoff ** n` seconds before each new attempt, exactly."""
-
-    def __init__(self, delay, backoff=1, longest=None, jitter=False, kinds=()):
-        self.options = {
-            "delay": delay,
-            "backoff": backoff,
-            "longest": longest,
-            "jitter": jitter,
-            "kinds": list(kinds),
-        }
-
-    def evaluate(self, exception, try_number, max_tries, context=None):
-        kinds = self.options["kinds"]
-        names = {it.__name__ for it in type(exception).__mro__}
-        if kinds and not names.intersection(kinds):
-            return RetryDecision.fail("no error that another attempt may cure")
-        pause = self.options["delay"] * self.options["backoff"] ** (try_number - 1)
-        if self.options["longest"] is not None:
-            pause = min(pause, self.options["longest"])
-        if self.options["jitter"]:
-            pause = uniform(0, pause)
-        return RetryDecision.retry(delay=timedelta(seconds=pause))
-
-    def serialize(self):
-        return self.options
-
-    @classmethod
-    def deserialize(cls, data):
-        return cls(**data)
-''',
-        {
-            "RetryDecision": "airflow.sdk:RetryDecision",
-            "RetryPolicy": "airflow.sdk:RetryPolicy",
-            "timedelta": "datetime:timedelta",
-            "uniform": "random:uniform",
-        },
-    ),
     "remembered": Part(
         '''\
 def remembered(function):
@@ -79,3 +40,70 @@ def poked(function):
         {"wraps": "functools:wraps", "PokeReturnValue": "airflow.sdk:PokeReturnValue"},
     ),
 }
+
+
+def delays_part(longest: bool, jitter: bool, kinds: bool) -> Part:
+    """Return the policy for pauses that grow: as much of it as the tasks need."""
+    fields = {"delay": "", "backoff": "=1"}
+    fields |= {"longest": "=None"} if longest else {}
+    fields |= {"jitter": "=False"} if jitter else {}
+    fields |= {"kinds": "=()"} if kinds else {}
+    given = ", ".join(f"{name}{default}" for name, default in fields.items())
+    kept = [f"        self.{name} = {name}" for name in fields]
+    lines = [*_HEAD, f"    def __init__(self, {given}):", *kept, *_EVALUATE]
+    lines += [*(_KINDS if kinds else ()), _PAUSE, *(_LONGEST if longest else ())]
+    lines += [*(_JITTER if jitter else ()), *_TAIL]
+    imports = _IMPORTS | ({"uniform": "random:uniform"} if jitter else {})
+    return Part("\n".join(lines), imports)
+
+
+_IMPORTS = {
+    "RetryDecision": "airflow.sdk:RetryDecision",
+    "RetryPolicy": "airflow.sdk:RetryPolicy",
+    "timedelta": "datetime:timedelta",
+}
+_HEAD = (
+    "class Delays(RetryPolicy):",
+    '    """Waits `delay * backoff ** n` seconds before each new attempt, exactly."""',
+    "",
+)
+_EVALUATE = (
+    "",
+    "    def evaluate(self, exception, try_number, max_tries, context=None):",
+)
+_KINDS = (
+    "        names = {it.__name__ for it in type(exception).__mro__}",
+    "        if self.kinds and not names.intersection(self.kinds):",
+    '            return RetryDecision.fail("no error that another attempt may cure")',
+)
+_PAUSE = "        pause = self.delay * self.backoff ** (try_number - 1)"
+_LONGEST = (
+    "        if self.longest is not None:",
+    "            pause = min(pause, self.longest)",
+)
+_JITTER = (
+    "        if self.jitter:",
+    "            pause = uniform(0, pause)",
+)
+_TAIL = (
+    "        return RetryDecision.retry(delay=timedelta(seconds=pause))",
+    "",
+    "    def serialize(self):",
+    "        return vars(self)",
+    "",
+    "    @classmethod",
+    "    def deserialize(cls, data):",
+    "        return cls(**data)",
+    "",
+)
+
+
+def airflow_parts(plan: Plan) -> dict[str, Part]:
+    """Return the parts that the file of a plan may need."""
+    options = [plan.options(name) for name in plan.order]
+    delays = delays_part(
+        any(it.max_retry_delay is not None for it in options),
+        any(it.jitter for it in options),
+        any(it.retry_on for it in options),
+    )
+    return PARTS | {"Delays": delays}

@@ -55,7 +55,7 @@ def dagster_script(plan: Plan) -> Script:
 class _File:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.script = script = Script(plan, dagster_parts(bool(plan.uses("Skip"))))
+        self.script = script = Script(plan, dagster_parts(plan))
         self.dg = script.use("dagster", None, "dg")
         self._wiring = Wiring(script, _RESERVED, annotated=False)
         script.tools = {
@@ -68,10 +68,7 @@ class _File:
         self._names = {it: self._valid(it, it) for it in plan.order}
         self.cron = self._cron()
         self._params = {name: json_param(script, name, it) for name, it in plan.params.items()}
-        self._is_ops = any(
-            it.branch or it.expand is not None or it.trigger_rule is not TriggerRule.ALL_SUCCESS
-            for it in map(plan.options, plan.order)
-        )
+        self._is_ops = plan.looks_at_states
         self.intervals = self._partitions() if plan.wants_interval and self.cron else ""
         self.resource = self._resource()
         for name in plan.order:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from wfkit.export.parts import COMMON, Part
+from dataclasses import replace
+
+from wfkit.export.parts import COMMON, Part, verdict_part, without
+from wfkit.export.plan import Plan
 
 _DG = {"dg": "dagster"}
 PARTS = COMMON | {
@@ -257,8 +260,40 @@ _OF_SKIP = """\
 """
 
 
-def dagster_parts(skips: bool) -> dict[str, Part]:
-    """Return the parts; without `skips` no task ends as skipped by itself."""
-    if skips:
-        return PARTS | {"outcome": Part(_OUTCOME, _DG, ("Skip",))}
-    return PARTS | {"outcome": Part(_OUTCOME.replace(_OF_SKIP, ""), _DG)}
+def dagster_parts(plan: Plan) -> dict[str, Part]:
+    """Return the parts that the file of a plan may need."""
+    found = PARTS | {"verdict": verdict_part(plan.rules), "outcome": Part(_OUTCOME, _DG, ("Skip",))}
+    if not plan.uses("Skip"):
+        found["outcome"] = without(found["outcome"], _OF_SKIP, parts={"Skip"})
+    if not plan.has_branches:
+        found["decide"] = Part(_DECIDE, parts=("ends_of", "verdict"))
+        found["step"] = without(found["step"], *_CHOSEN)
+        found["step_each"] = _with_short_head(without(found["step_each"], *_CHOSEN))
+    if not plan.has_lists:
+        found["given"] = without(found["given"], _GIVEN_A_LIST, parts={"ends_of"})
+        found["ends_of"] = Part(_END_OF_ONE)
+    return found
+
+
+def _with_short_head(part: Part) -> Part:
+    """Return a part whose head fits in one line now."""
+    head, _, body = part.text.partition("\n):")
+    return replace(part, text=f"{head.replace(chr(10) + '    ', '')}):{body}")
+
+
+_CHOSEN = (", chosen=None", ", chosen or {}")
+_DECIDE = '''\
+def decide(upstream, rule):
+    """Say whether a step may start, from how those above it ended."""
+    return verdict(rule, [end for it in upstream.values() for end in ends_of(it)])
+'''
+_GIVEN_A_LIST = """\
+if isinstance(it, list):
+            if ends_of(it) not in (["skipped"], ["upstream_failed"]):
+                found[name] = [one["value"] for one in it if one["state"] == "success"]
+        el"""
+_END_OF_ONE = '''\
+def ends_of(upstream):
+    """Return how a step ended."""
+    return [upstream["state"]]
+'''

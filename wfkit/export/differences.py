@@ -69,7 +69,7 @@ _SAME: list[tuple[str, Callable[[Plan, str, str], bool]]] = [
     (
         "group ({tasks}) is not carried over: ops have no groups.",
         lambda plan, name, engine: (
-            plan.options(name).group is not None and engine == "dagster" and _has_ops(plan)
+            plan.options(name).group is not None and engine == "dagster" and plan.looks_at_states
         ),
     ),
     (
@@ -156,13 +156,6 @@ def _due(deadline: object) -> str:
     return f"{deadline:%H:%M}" if isinstance(deadline, time) else spelled(float(str(deadline)))
 
 
-def _has_ops(plan: Plan) -> bool:
-    return any(
-        it.branch or it.expand is not None or it.trigger_rule is not TriggerRule.ALL_SUCCESS
-        for it in map(plan.options, plan.order)
-    )
-
-
 def _of_airflow(plan: Plan) -> Iterator[str]:
     if any(plan.readers(name) for name in plan.order):
         yield (
@@ -189,7 +182,7 @@ def _of_prefect(plan: Plan) -> Iterator[str]:
 
 
 def _of_dagster(plan: Plan) -> Iterator[str]:
-    if _has_ops(plan):
+    if plan.looks_at_states:
         yield (
             "These are ops, not assets: assets know no trigger rules, branches and lists of "
             "unknown length. An op that failed or was skipped is green here, and says so in its "

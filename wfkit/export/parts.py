@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from wfkit.core.reads import places
@@ -67,29 +68,6 @@ def ensures(promise):
 def cancelled():
     """Say that nobody has cancelled this run: a cancelled one is stopped here."""
     return False
-'''
-    ),
-    "verdict": Part(
-        '''\
-def verdict(rule, ends):
-    """Say what a trigger rule makes of how the upstream tasks ended."""
-    good, skipped = ends.count("success"), ends.count("skipped")
-    failed = len(ends) - good - skipped
-    if rule in ("all_done", "always") or not ends:
-        return "start"
-    if rule == "all_failed":
-        return "start" if failed == len(ends) else "skipped"
-    if rule == "one_failed":
-        return "start" if failed else "skipped"
-    if rule == "one_success" and good:
-        return "start"
-    if failed:
-        return "upstream_failed"
-    if rule == "none_failed":
-        return "start"
-    if rule == "all_success":
-        return "skipped" if skipped else "start"
-    return "start" if good else "skipped"
 '''
     ),
     "chosen_names": Part(
@@ -157,3 +135,65 @@ class Fail(Exception):
     ),
 }
 """What is the same for every engine."""
+
+
+def verdict_part(rules: AbstractSet[str]) -> Part:
+    """Return the function that says what trigger rules mean: as much of it as these rules need."""
+    lines = [*_of_any_end(rules)]
+    if rules & _NO_FAILURE:
+        lines += ["    if failed:", '        return "upstream_failed"']
+        lines += _of_no_failure(rules & _NO_FAILURE)
+    needs_failed = rules - {"all_done", "always"}
+    failed = ['    failed = [it for it in ends if it in ("failed", "upstream_failed")]']
+    return Part("\n".join([*_VERDICT, *(failed if needs_failed else []), *lines, ""]))
+
+
+_NO_FAILURE = {"all_success", "none_failed", "none_failed_min_one_success", "one_success"}
+_VERDICT = (
+    "def verdict(rule, ends):",
+    '    """Say what a trigger rule makes of how the upstream tasks ended."""',
+)
+
+
+def _of_any_end(rules: AbstractSet[str]) -> Iterator[str]:
+    """Yield what is decided for rules that a failure does not stop."""
+    always = sorted(rules & {"all_done", "always"})
+    known = f'rule == "{always[0]}"' if len(always) == 1 else 'rule in ("all_done", "always")'
+    yield f"    if {known} or not ends:" if always else "    if not ends:"
+    yield '        return "start"'
+    for rule, condition in _OF_FAILURE.items():
+        if rule in rules:
+            yield f'    if rule == "{rule}":'
+            yield f'        return "start" if {condition} else "skipped"'
+    if "one_success" in rules:
+        yield '    if rule == "one_success" and "success" in ends:'
+        yield '        return "start"'
+
+
+_OF_FAILURE = {"all_failed": "len(failed) == len(ends)", "one_failed": "failed"}
+
+
+def _of_no_failure(rules: AbstractSet[str]) -> Iterator[str]:
+    """Yield what is decided for the other rules, where nothing failed."""
+    left = [(rule, end) for rule, end in _OF_SUCCESS.items() if rule in rules]
+    if rules & {"one_success", "none_failed_min_one_success"}:
+        left.append(("", 'return "start" if "success" in ends else "skipped"'))
+    for rule, end in left[:-1]:
+        yield f'    if rule == "{rule}":'
+        yield f"        {end}"
+    yield f"    {left[-1][1]}"
+
+
+_OF_SUCCESS = {
+    "none_failed": 'return "start"',
+    "all_success": 'return "skipped" if "skipped" in ends else "start"',
+}
+
+
+def without(part: Part, *pieces: str, parts: AbstractSet[str] = frozenset()) -> Part:
+    """Return a part without some pieces of its text, and without what only those needed."""
+    text = part.text
+    for piece in pieces:
+        assert piece in text, piece
+        text = text.replace(piece, "")
+    return replace(part, text=text, parts=tuple(it for it in part.parts if it not in parts))

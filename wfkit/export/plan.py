@@ -98,6 +98,26 @@ class Plan:
         chosen = self.graph.downstream[branch]
         return sorted(it for it in chosen if it == name or name in self.graph.descendants(it))
 
+    @property
+    def rules(self) -> frozenset[str]:
+        """The trigger rules of its tasks."""
+        return frozenset(str(self.options(name).trigger_rule) for name in self.order)
+
+    @property
+    def has_branches(self) -> bool:
+        """True if a task chooses which tasks after it run."""
+        return any(self.options(name).branch for name in self.order)
+
+    @property
+    def has_lists(self) -> bool:
+        """True if a task is repeated over a list."""
+        return any(self.options(name).expand is not None for name in self.order)
+
+    @property
+    def looks_at_states(self) -> bool:
+        """True if a task starts, or does not, for another reason than that all above succeeded."""
+        return self.has_branches or self.has_lists or self.rules != {"all_success"}
+
     def uses(self, tool: str) -> list[str]:
         """The tasks whose code uses something of this toolkit."""
         return [task for task in self.order if tool in self.carried.tools(task)]

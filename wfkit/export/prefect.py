@@ -18,7 +18,7 @@ from wfkit.export.carried import Toolkit
 from wfkit.export.literals import duration, moment
 from wfkit.export.params import plain_param, secret, tool_secret
 from wfkit.export.plan import Plan
-from wfkit.export.prefect_parts import PARTS
+from wfkit.export.prefect_parts import prefect_parts
 from wfkit.export.schedules import cron_text, note_days
 from wfkit.export.script import Script, signature
 from wfkit.export.ticks import put_ticks, zone_constant
@@ -37,7 +37,7 @@ def prefect_script(plan: Plan) -> Script:
 class _File:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.script = script = Script(plan, PARTS)
+        self.script = script = Script(plan, prefect_parts(plan))
         self._wiring = Wiring(script, _RESERVED)
         script.tools = {
             "Skip": lambda: script.part("Skip"),
@@ -46,7 +46,7 @@ class _File:
             "sleep": lambda: script.use("time", "sleep"),
             "cancelled": lambda: script.part("cancelled"),
         }
-        self._is_guarded = needs_guard(plan)
+        self._is_guarded = plan.looks_at_states or bool(plan.uses("Skip"))
         for name in plan.order:
             self._task(name)
         self._flow()
@@ -334,11 +334,3 @@ class _File:
         if plan.tags:
             found["tags"] = write.sequence([write.constant(it) for it in plan.tags])
         return found
-
-
-def needs_guard(plan: Plan) -> bool:
-    """Return True if a task may be skipped, or start though an upstream task failed."""
-    return bool(plan.uses("Skip")) or any(
-        it.branch or it.expand is not None or it.trigger_rule is not TriggerRule.ALL_SUCCESS
-        for it in map(plan.options, plan.order)
-    )

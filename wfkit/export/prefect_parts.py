@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wfkit.export.parts import COMMON, Part
+from wfkit.export.parts import COMMON, Part, verdict_part, without
+from wfkit.export.plan import Plan
 
 PARTS = COMMON | {
     "skippable": Part(
@@ -61,7 +62,7 @@ def is_run(value):
     "ends_of": Part(
         '''\
 def ends_of(run):
-    """Wait for a task, and say how it ended: once for each item it was repeated for."""
+    """Wait for a task, and say how it ended: once for each of its runs."""
     if isinstance(run, NotRun):
         return [run.state]
     if isinstance(run, Runs):
@@ -198,3 +199,33 @@ def beat_interval(logical_date=None):
         ("ZONE", "FIRST_TICK", "INTERVAL"),
     ),
 }
+
+
+def prefect_parts(plan: Plan) -> dict[str, Part]:
+    """Return the parts that the file of a plan may need."""
+    found = PARTS | {"verdict": verdict_part(plan.rules)}
+    if not plan.has_branches:
+        found["decide"] = Part(_DECIDE, parts=("is_run", "verdict", "ends_of"))
+        found["begin"] = without(found["begin"], ", chosen=()", ", chosen")
+        found["begin_each"] = without(found["begin_each"], ", chosen=()", ", chosen")
+    if not plan.has_lists:
+        found["is_run"] = without(found["is_run"], "Runs, ", parts={"Runs"})
+        found["ends_of"] = without(found["ends_of"], _ENDS_OF_A_LIST, parts={"Runs"})
+        found["given"] = without(found["given"], _GIVEN_A_LIST, parts={"Runs"})
+    return found
+
+
+_DECIDE = '''\
+def decide(inputs, rule, after):
+    """Wait for the upstream tasks, and say whether a task may start."""
+    upstream = [*filter(is_run, inputs.values()), *after]
+    return verdict(rule, [end for run in upstream for end in ends_of(run)])
+'''
+_ENDS_OF_A_LIST = """\
+    if isinstance(run, Runs):
+        return [end for it in run for end in ends_of(it)] or ["skipped"]
+"""
+_GIVEN_A_LIST = """\
+if isinstance(it, Runs) and it:
+            found[name] = [one for one in it if ends_of(one) == ["success"]]
+        el"""
