@@ -92,12 +92,14 @@ def test_nothing_is_dropped_silently(engine: str) -> None:
         pools={"db": 4},
         max_active_tasks=2,
         catchup=True,
+        on_success=print,
     )
     for text in (
         "takes (drop) is for the virtual clock alone",
         "result_format=parquet (drop) is not carried over",
         "cancelled() (drop) is always False",
         "The deadline of 3h is not carried over",
+        "Alerts (success) are not carried over",
         "drop: its deadline of 2h is not carried over",
         "first: its deadline of 06:00 is not carried over",
         "max_map_length=5 is not checked here",

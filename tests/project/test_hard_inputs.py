@@ -219,6 +219,7 @@ HARD: Table = {
         "of_fifty_failures_in_a_minute_the_first_arrives_at_once_the_rest_as_one_digest",
         "secrets": "api/test_alerting: none_of_200_planted_secrets_is_in_an_alert; "
         "engine/test_postman: what_goes_wrong_names_nothing_secret",
+    },
     "Export": {
         "path with ../, absolute": "api/test_exporting: "
         "a_path_upwards_is_where_the_user_says places_that_cannot_be_are_refused "

@@ -12,6 +12,7 @@ from pathlib import Path
 from wfkit.api.dag_options import DagOptions
 from wfkit.api.declaring import DeclaredDag
 from wfkit.api.moments import utc, zone
+from wfkit.api.watching import rules_of
 from wfkit.core.cron import Cron
 from wfkit.core.errors import EmptyDag, InvalidOption, WfkitError, did_you_mean
 from wfkit.core.options import shown
@@ -160,7 +161,14 @@ def plan_of(dag: DeclaredDag) -> Plan:
     """Return what is there to export of a Dag."""
     options = {name: getattr(dag.options, name) for name in _KEPT}
     touched = _clock_change(dag.options)
-    return Plan(name=dag.name, graph=dag.graph, clock_change=touched, **options)
+    alerts = sorted({str(kind) for rule in rules_of(dag) for kind in rule.on})
+    return Plan(
+        name=dag.name,
+        graph=dag.graph,
+        clock_change=touched,
+        alerts=tuple(alerts),
+        **options,
+    )
 
 
 def _clock_change(options: DagOptions) -> str:

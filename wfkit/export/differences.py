@@ -29,6 +29,11 @@ def _of_dag(plan: Plan, engine: str) -> Iterator[Note]:
         texts.append(
             f"The deadline of {_due(plan.deadline)} is not carried over: {_ALERTS[engine]}."
         )
+    if plan.alerts:
+        texts.append(
+            f"Alerts ({', '.join(plan.alerts)}) are not carried over, as addresses are secrets: "
+            f"{_CALLBACKS[engine]}."
+        )
     pools = sorted({it.pool for it in map(plan.options, plan.order) if it.pool is not None})
     if pools:
         texts.append(_POOLS[engine].format(*_first_pool(plan, pools)))
@@ -138,6 +143,11 @@ _ALERTS = {
     "airflow": "see DeadlineAlert of airflow.sdk",
     "prefect": "make an automation that tells of late runs",
     "dagster": "see FreshnessPolicy",
+}
+_CALLBACKS = {
+    "airflow": "give @dag or a task on_failure_callback, on_success_callback, on_retry_callback",
+    "prefect": "give @flow or a task on_failure, on_completion, or make an automation",
+    "dagster": "make a run_failure_sensor, or give a job failure_hook, success_hook",
 }
 _POOLS = {
     "airflow": "Pools have to be there, for each: airflow pools set {0} {1} wfkit",

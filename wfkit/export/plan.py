@@ -22,7 +22,7 @@ class Plan:
     """A Dag to be exported: the graph, the options of the Dag, and the code that goes along.
 
     `clock_change` tells of a night in which the schedule and the clocks of the zone meet, empty
-    where they never do.
+    where they never do. `alerts` are the kinds of event that somebody is told of.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Plan:
     pools: Mapping[str, int] = field(default_factory=dict)
     deadline: float | time | None = None
     clock_change: str = ""
+    alerts: tuple[str, ...] = ()
     carried: Carried = field(init=False)
 
     def __post_init__(self) -> None:

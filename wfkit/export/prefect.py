@@ -17,7 +17,7 @@ from wfkit.export import expressions as write
 from wfkit.export.carried import Toolkit
 from wfkit.export.literals import duration, moment
 from wfkit.export.params import plain_param, secret, tool_secret
-from wfkit.export.plan import Plan
+from wfkit.export.plan import MOMENTS, Plan
 from wfkit.export.prefect_parts import prefect_parts
 from wfkit.export.schedules import cron_text, note_days
 from wfkit.export.script import Script, signature

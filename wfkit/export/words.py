@@ -54,6 +54,7 @@ GLOSSARY = (
     Word("priority", "`priority_weight`", "-", "`dagster/priority`"),
     Word("group", "`TaskGroup`", "`tags`, nested flow", "`group_name`"),
     Word("deadline", "DeadlineAlert", "-", "FreshnessPolicy"),
+    Word("alert, on_failure", "on_failure_callback", "on_failure, automation", "failure_hook"),
     Word("cache", "-", "`cache_policy`", "-"),
     Word("tags", "`tags`", "`tags`", "`tags`"),
 )
