@@ -57,8 +57,8 @@ def test_a_comparison_sees_what_differs() -> None:
     }
     assert list(complaints(run, "prefect", {"state": "success", "tasks": told})) == [
         "the run is success, not failed",
-        "broken[-1] took 2 attempts, not 3",
-        "beside is ['failed'], not ['success']",
         "fine[-1] returned 2, not 1",
+        "beside is ['failed'], not ['success']",
+        "broken[-1] took 2 attempts, not 3",
         "other is no task here",
     ]

@@ -17,13 +17,13 @@ from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
 from wfkit.export.airflow_parts import airflow_parts
-from wfkit.export.carried import Toolkit
 from wfkit.export.literals import duration, literal, moment
-from wfkit.export.params import json_param, tool_secret
+from wfkit.export.params import json_param
 from wfkit.export.plan import MOMENTS, Plan
 from wfkit.export.schedules import cron_text, note_days
 from wfkit.export.script import Script
 from wfkit.export.wiring import Shape, Wiring, delays, seconds
+from wfkit.export.wrappers import promised
 
 _CONTEXT = frozenset(
     {
@@ -87,13 +87,8 @@ class _File:
         self.plan = plan
         self.script = script = Script(plan, airflow_parts(plan))
         self._wiring = Wiring(script, _CONTEXT)
-        script.tools = {
-            "Skip": lambda: script.name(_SKIP),
-            "Fail": lambda: script.name(_FAIL),
-            "Secret": lambda: tool_secret(script),
-            "sleep": lambda: script.use("time", "sleep"),
-            "cancelled": lambda: script.part("cancelled"),
-        }
+        script.tools["Skip"] = lambda: script.name(_SKIP)
+        script.tools["Fail"] = lambda: script.name(_FAIL)
         self._params = {name: json_param(script, name, it) for name, it in plan.params.items()}
         self._zone = ""
         for name in plan.order:
@@ -239,10 +234,7 @@ class _File:
             yield write.name(self.script.part("poked"))
         if self._is_remembered(name):
             yield write.name(self.script.part("remembered"))
-        promise = self.plan.carried.promises.get(name)
-        if promise is not None and not isinstance(promise, Toolkit):
-            called = self.script.resolve(promise)
-            yield write.call(self.script.part("ensures"), write.name(called))
+        yield from promised(self.script, name)
 
     def _items_task(self, name: str) -> None:
         """Write the task that gives the items which another is repeated over, if none does."""

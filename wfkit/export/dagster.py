@@ -14,15 +14,15 @@ from wfkit.core.task import REQUIRED
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
-from wfkit.export.carried import Toolkit
 from wfkit.export.dagster_parts import dagster_parts
 from wfkit.export.literals import literal, moment
-from wfkit.export.params import json_param, tool_secret
+from wfkit.export.params import json_param
 from wfkit.export.plan import MOMENTS, Plan
 from wfkit.export.schedules import cron_of, cron_text, note_days
 from wfkit.export.script import Script
 from wfkit.export.ticks import zone_constant
 from wfkit.export.wiring import Shape, Wiring, delays, may_be_missing, seconds
+from wfkit.export.wrappers import choosing, polled, promised
 
 _RESERVED = frozenset(
     {
@@ -58,13 +58,6 @@ class _File:
         self.script = script = Script(plan, dagster_parts(plan))
         self.dg = script.use("dagster", None, "dg")
         self._wiring = Wiring(script, _RESERVED, annotated=False)
-        script.tools = {
-            "Skip": lambda: script.part("Skip"),
-            "Fail": lambda: script.part("Fail"),
-            "Secret": lambda: tool_secret(script),
-            "sleep": lambda: script.use("time", "sleep"),
-            "cancelled": lambda: script.part("cancelled"),
-        }
         self._names = {it: self._valid(it, it) for it in plan.order}
         self.cron = self._cron()
         self._params = {name: json_param(script, name, it) for name, it in plan.params.items()}
@@ -306,16 +299,8 @@ class _File:
             yield self._retried(options, tools)
         if options.timeout is not None:
             yield write.call(script.part("time_limit"), seconds(options.timeout))
-        if options.branch:
-            names = [write.constant(it) for it in self.plan.graph.downstream[name]]
-            yield write.call(script.part("chooses"), *names)
-        promise = self.plan.carried.promises.get(name)
-        if promise is not None and not isinstance(promise, Toolkit):
-            yield write.call(script.part("ensures"), write.name(script.resolve(promise)))
-        if options.sensor:
-            limit = options.wait_timeout
-            named = {} if limit is None else {"wait_timeout": seconds(limit)}
-            yield write.call(script.part("polled"), seconds(options.poke_interval), **named)
+        for wrap in (choosing, promised, polled):
+            yield from wrap(script, name)
 
     def _retried(self, options: TaskOptions, tools: set[str]) -> ast.expr:
         script, errors = self.script, self.plan.carried.errors

@@ -58,9 +58,4 @@ def secret(script: Script, name: str) -> str:
     variable = f"{script.plan.name}_{name}".upper()
     script.note(f"Param {name} is a secret: it is read from the environment variable {variable}.")
     environment = script.use("os", "environ")
-    return f"{tool_secret(script)}({environment}[{write.quoted(variable)}])"
-
-
-def tool_secret(script: Script) -> str:
-    """Return what stands for Secret: every one of the three engines brings pydantic."""
-    return script.use("pydantic", "SecretStr")
+    return f"{script.tools['Secret']()}({environment}[{write.quoted(variable)}])"

@@ -14,15 +14,15 @@ from wfkit.core.task import REQUIRED
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
-from wfkit.export.carried import Toolkit
 from wfkit.export.literals import duration, moment
-from wfkit.export.params import plain_param, secret, tool_secret
+from wfkit.export.params import plain_param, secret
 from wfkit.export.plan import MOMENTS, Plan
 from wfkit.export.prefect_parts import prefect_parts
 from wfkit.export.schedules import cron_text, note_days
 from wfkit.export.script import Script, signature
 from wfkit.export.ticks import put_ticks, zone_constant
 from wfkit.export.wiring import Shape, Wiring, delays, may_be_missing, seconds
+from wfkit.export.wrappers import choosing, polled, promised
 
 _RESERVED = frozenset({"wait_for", "return_state"})
 _MOST_DELAYS = 50
@@ -39,13 +39,6 @@ class _File:
         self.plan = plan
         self.script = script = Script(plan, prefect_parts(plan))
         self._wiring = Wiring(script, _RESERVED)
-        script.tools = {
-            "Skip": lambda: script.part("Skip"),
-            "Fail": lambda: script.part("Fail"),
-            "Secret": lambda: tool_secret(script),
-            "sleep": lambda: script.use("time", "sleep"),
-            "cancelled": lambda: script.part("cancelled"),
-        }
         self._is_guarded = plan.looks_at_states or bool(plan.uses("Skip"))
         for name in plan.order:
             self._task(name)
@@ -143,19 +136,10 @@ class _File:
         return write.call(self.script.part("retries_on"), *made, **give_up)
 
     def _wrappers(self, name: str) -> Iterator[ast.expr]:
-        options, script = self.plan.options(name), self.script
         if "Skip" in self.plan.carried.tools(name):
-            yield write.name(script.part("skippable"))
-        if options.branch:
-            names = [write.constant(it) for it in self.plan.graph.downstream[name]]
-            yield write.call(script.part("chooses"), *names)
-        promise = self.plan.carried.promises.get(name)
-        if promise is not None and not isinstance(promise, Toolkit):
-            yield write.call(script.part("ensures"), write.name(script.resolve(promise)))
-        if options.sensor:
-            limit = options.wait_timeout
-            named = {} if limit is None else {"wait_timeout": seconds(limit)}
-            yield write.call(script.part("polled"), seconds(options.poke_interval), **named)
+            yield write.name(self.script.part("skippable"))
+        for wrap in (choosing, promised, polled):
+            yield from wrap(self.script, name)
 
     # The flow -------------------------------------------------------------------------------
 

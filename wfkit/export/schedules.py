@@ -7,12 +7,6 @@ from wfkit.core.schedules import Every
 from wfkit.export.plan import Plan
 from wfkit.export.script import Script
 
-DST = {
-    "airflow": "Airflow",
-    "prefect": "Prefect",
-    "dagster": "Dagster",
-}
-
 
 def cron_text(cron: Cron) -> str:
     """Return a cron text that every engine reads: five fields, no macro.

@@ -42,14 +42,21 @@ def joined(sections: Sequence[Section]) -> str:
 class Script:
     """A file that is being written. Imports and helpers come into it when they are asked for.
 
-    `parts` are those that it may ask for, `tools` what stands for each tool of this toolkit.
+    `parts` are those that it may ask for, `tools` say what stands for each tool of this toolkit.
     """
 
     def __init__(self, plan: Plan, parts: dict[str, Part]) -> None:
         self.plan = plan
         self.names = Names(plan)
         self.notes: list[Note] = []
-        self.tools: dict[str, Callable[[], str]] = {}
+        self.tools: dict[str, Callable[[], str]] = {
+            "Skip": lambda: self.part("Skip"),
+            "Fail": lambda: self.part("Fail"),
+            "cancelled": lambda: self.part("cancelled"),
+            "sleep": lambda: self.use("time", "sleep"),
+            # Every one of the three engines brings pydantic.
+            "Secret": lambda: self.use("pydantic", "SecretStr"),
+        }
         self._parts = parts
         self._imports: dict[Imported, str] = {}
         self._constants: list[str] = []

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from wfkit.core.graph import Source, SourceKind
+from wfkit.core.graph import Source
 from wfkit.core.task import REQUIRED
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
@@ -110,6 +110,3 @@ def delays(options: Any) -> list[float]:
 def seconds(value: float) -> ast.expr:
     """Return a number of seconds as code."""
     return write.constant(int(value) if float(value).is_integer() else value)
-
-
-__all__ = ["Shape", "SourceKind", "Wiring", "arguments", "delays", "may_be_missing", "seconds"]
