@@ -176,6 +176,17 @@ def test_a_secret_is_never_written_into_a_file() -> None:
         assert any("looks like a secret" in note for note in exported.notes)
 
 
+@pytest.mark.parametrize("engine", ["airflow", "prefect", "dagster"])
+def test_a_param_that_looks_like_a_secret_is_masked_and_told(engine: str) -> None:
+    params = {"password": "hunter2", "url": "postgres://shop:hunter2@db/sales"}
+    dag = dag_of("def orders(password, url):\n    return 1\n", params=params)
+    exported = dag.export(engine)
+    assert "hunter2" not in exported.source
+    assert "postgres://shop:***@db/sales" in exported.source
+    assert any("looks like a secret" in note for note in exported.notes)
+    ast.parse(exported.source)
+
+
 def test_a_param_without_a_form_as_code_is_refused_by_name() -> None:
     dag = dag_of("def orders(place):\n    return place\n", params={"place": object()})
     for engine in ("airflow", "prefect", "dagster"):

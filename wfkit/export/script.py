@@ -95,7 +95,8 @@ class Script:
         """Define a constant at the top, once, and return what it is called here."""
         called = self.names.of(Shared(name))
         self._done.add(name)
-        line = f"{called} = {write.written(value, len(called) + 3)}"
+        written = write.written(value, len(called) + 3)
+        line = "\n".join(self._checked([f"{called} = {written}"]))
         if line not in self._constants:
             self._constants.append(line)
         return called
@@ -116,7 +117,7 @@ class Script:
         self._put("dag", lines)
 
     def _put(self, kind: str, lines: Iterable[str], task: str = "") -> None:
-        self._sections.append(Section(kind, "\n".join(lines), task))
+        self._sections.append(Section(kind, "\n".join(self._checked(lines)), task))
 
     def block_of(self, name: str, lines: Iterable[str]) -> None:
         """Append a block that defines the part `name`, once."""
@@ -148,9 +149,9 @@ class Script:
         for code in codes:
             changes = changes_of(code, [code.node], self._resolve)
             changes |= self._new_names(code, number)
-            lines += self.checked(statements(code, [code.node], changes, 0))
+            lines += statements(code, [code.node], changes, 0)
         if all(isinstance(it.node, ast.Assign | ast.AnnAssign) for it in codes) and not reads_own:
-            self._constants.append("\n".join(lines))
+            self._constants.append("\n".join(self._checked(lines)))
         else:
             self._put("help", lines)
 
@@ -167,8 +168,9 @@ class Script:
                     found[node.lineno, node.col_offset, node.id] = new
         return found
 
-    def checked(self, lines: list[str]) -> list[str]:
+    def _checked(self, texts: Iterable[str]) -> list[str]:
         """Return lines of code with a mask in place of secrets in them."""
+        lines = "\n".join(texts).split("\n")
         found = [masked_code(line) for line in lines]
         if found != lines:
             self.note("What looks like a secret in the code is *** here: read it from elsewhere.")
@@ -199,12 +201,12 @@ class Script:
         if isinstance(node, ast.AsyncFunctionDef):
             inner = self.names.fresh(f"_{name}")
             made_inner = [*kept, *signature(f"async def {inner}", parameters)]
-            self._put("help", [*made_inner, *self.checked(lines)])
+            self._put("help", [*made_inner, *lines])
             run = self.use("asyncio", "run")
             names = [re.match(r"\w+", it)[0] for it in parameters]  # type: ignore[index]
             lines, kept = [f"    return {run}({inner}({', '.join(names)}))"], []
         head = signature(f"def {name}", parameters, returns)
-        self._put("task", [*made, *kept, *head, *self.checked(lines)], task)
+        self._put("task", [*made, *kept, *head, *lines], task)
 
     def annotation(self, code: Code, node: ast.expr | None) -> str:
         """Return an annotation, or a default, as text."""
