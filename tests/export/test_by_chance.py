@@ -162,7 +162,7 @@ def _unexpected(tree: ast.Module) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("examples", "things"),
     [
-        pytest.param(60, 500, marks=pytest.mark.slow(8)),
+        pytest.param(8, 50, marks=pytest.mark.slow(2)),
         pytest.param(1_100, 10_000, marks=pytest.mark.long),
     ],
 )

@@ -108,9 +108,58 @@ def test_nothing_is_dropped_silently(engine: str) -> None:
     ):
         assert text in told, text
     assert ("cache (drop) has no counterpart" in told) is (engine != "prefect")
-    assert ("priority (drop) has no counterpart" in told) is (engine != "airflow")
+    assert ("priority (drop) has no counterpart" in told) is (engine == "prefect")
     assert ("one_success waits here" in told) is (engine != "airflow")
     assert ("timeout" in told) is (engine != "airflow")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "engine", "does"),
+    [
+        ("0 * * * *", "airflow", "Airflow and wfkit run in both hours"),
+        ("*/30 2 * * *", "airflow", "one that comes twice the second time. As the time follows"),
+        ("0 */2 * * *", "prefect", "one that comes twice the first time. As the time follows"),
+        ("0 */2 * * *", "dagster", "one that comes twice the second time. As the time follows"),
+    ],
+)
+def test_some_hours_of_the_clock_are_not_all_of_them(schedule: str, engine: str, does: str) -> None:
+    assert does in notes(plain(), engine, schedule=schedule, timezone="Europe/Berlin")
+
+
+def test_half_an_hour_is_more_than_an_engine_can_do() -> None:
+    where = {"timezone": "Australia/Lord_Howe"}
+    assert "Airflow fails at that" in notes(plain(), "airflow", schedule="0 * * * *", **where)
+    assert "half an hour late" in notes(plain(), "dagster", schedule="0 * * * *", **where)
+    assert "half an hour" not in notes(plain(), "airflow", schedule="0 2 * * *", **where)
+
+
+@pytest.mark.parametrize("takes", ["", "logical_date"])
+def test_bounds_of_a_schedule_are_kept_or_told(takes: str) -> None:
+    source = f"def orders({takes}):\n    return 1\n"
+    told = notes(source, "dagster", schedule="30 1 * * *", max_active_runs=3, **NIGHTLY)
+    assert ("start_date has no counterpart" in told) is (takes == "")
+    assert "max_concurrent_runs: 3" in told
+
+
+@pytest.mark.parametrize("engine", ["prefect", "dagster"])
+@pytest.mark.parametrize("schedule", [None, "after shop"])
+def test_a_date_without_a_clock_is_told(engine: str, schedule: str | None) -> None:
+    assert "Without a schedule logical_date is" in notes(plain(), engine, schedule=schedule)
+
+
+def test_every_pool_has_its_command() -> None:
+    source = (
+        "from wfkit import task\n"
+        "@task(pool='my db')\ndef orders():\n    return 1\n"
+        "@task(pool='api')\ndef prices():\n    return 2\n"
+    )
+    for engine, commands in (
+        ("airflow", ("airflow pools set api 1 wfkit", "airflow pools set 'my db' 2 wfkit")),
+        ("prefect", ("concurrency-limit create api 1", "concurrency-limit create 'my db' 2")),
+        ("dagster", ("concurrency set api 1", "concurrency set my_db 2")),
+    ):
+        told = notes(source, engine, pools={"my db": 2, "api": 1})
+        assert all(it in told for it in commands)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

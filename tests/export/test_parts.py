@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,7 @@ def test_a_file_knows_its_trigger_rules_as_the_engine_here_does(rules: set[Trigg
             assert theirs(str(rule), [it.value for it in ends]) == expected
 
 
+@cache
 def every_part() -> list[dict[str, Part]]:
     plans = [plan_of(case.dag) for case in CASES.values()]
     return [make(plan) for make in (airflow_parts, prefect_parts, dagster_parts) for plan in plans]

@@ -7,14 +7,18 @@ import itertools
 import linecache
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
+from tests.parity.dags import CASES
 from wfkit.api.dag import Dag
+from wfkit.api.exporting import Exported
 from wfkit.core.task import Task
 
 ENGINES = ("airflow", "prefect", "dagster")
+Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _numbers = itertools.count(1)
 
 
@@ -45,15 +49,21 @@ def dag_of(source: str, name: str = "sales", **options: Any) -> Dag:
     return Dag(name, tasks, **options)
 
 
+@cache
+def exports() -> Mapping[str, Exported]:
+    """Return the files of all Dags that must go the same way everywhere, made once."""
+    return {name: case.dag.export() for name, case in CASES.items()}
+
+
 def source_of(dag: Dag, engine: str) -> str:
     """Return the file for an engine."""
     return dag.export(engine).source
 
 
 def function_in(text: str, name: str) -> str:
-    """Return the function of that name as the file has it, with its decorators."""
+    """Return the function or class of that name as the file has it, with its decorators."""
     for node in ast.parse(text).body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
+        if isinstance(node, Defined) and node.name == name:
             first = min([node.lineno, *(it.lineno for it in node.decorator_list)])
             return "\n".join(text.split("\n")[first - 1 : node.end_lineno])
     raise AssertionError(f"no function {name} in:\n{text}")

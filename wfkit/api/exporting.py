@@ -25,6 +25,7 @@ from wfkit.views.side_by_side import Beside, Row, Table, beside_text
 _YEARS = timedelta(days=3660)
 _FIRST_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
+_INSTANT = timedelta(microseconds=1)
 _CORRECTION = timedelta(hours=3)
 _KEPT = {it.name for it in fields(Plan) if it.init} & {it.name for it in fields(DagOptions)}
 
@@ -165,24 +166,41 @@ def plan_of(dag: DeclaredDag) -> Plan:
     return Plan(
         name=dag.name,
         graph=dag.graph,
-        clock_change=touched,
+        last_interval=_last_interval(dag.options),
+        clock_change=_told(dag.options, touched),
+        clock_shift=touched.shift if touched else timedelta(),
         alerts=tuple(alerts),
         **options,
     )
 
 
-def _clock_change(options: DagOptions) -> str:
-    """Tell of the first change of clocks at which the schedule is due, or of none."""
-    if not isinstance(options.schedule, Cron):
+def _last_interval(options: DagOptions) -> tuple[datetime, datetime] | None:
+    """Return what the last run of the schedule stands for, None where there is none."""
+    if options.timetable is None or options.end_date is None:
+        return None
+    where = zone(options.timezone)
+    last = next(options.timetable.intervals(utc(options.end_date) - _INSTANT), None)
+    return (last.begin.astimezone(where), last.end.astimezone(where)) if last else None
+
+
+def _told(options: DagOptions, change: Change | None) -> str:
+    if change is None:
         return ""
+    day = change.moment.astimezone(zone(options.timezone)).date()
+    return f"The clocks of {options.timezone} change when runs are due, as on {day}."
+
+
+def _clock_change(options: DagOptions) -> Change | None:
+    """Return the first change of clocks at which the schedule is due, None where none is."""
+    if not isinstance(options.schedule, Cron):
+        return None
     where = zone(options.timezone)
     begin = utc(options.start_date) if options.start_date else _FIRST_YEAR
     end = utc(options.end_date) if options.end_date else begin + _YEARS
     for change in changes(where, begin, end):
         if abs(change.shift) < _CORRECTION and _meets(options.schedule, where, change):
-            day = change.moment.astimezone(where).date()
-            return f"The clocks of {options.timezone} change when runs are due, as on {day}."
-    return ""
+            return change
+    return None
 
 
 def _meets(cron: Cron, where: tzinfo, change: Change) -> bool:

@@ -16,61 +16,16 @@ from wfkit.core.schedules import Every, OnFile, OnSuccess, Schedule
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
+from wfkit.export.airflow_context import RESERVED, Context
 from wfkit.export.airflow_parts import airflow_parts
-from wfkit.export.literals import duration, literal, moment
+from wfkit.export.literals import duration, literal
 from wfkit.export.params import json_param
-from wfkit.export.plan import MOMENTS, Plan
+from wfkit.export.plan import Plan
 from wfkit.export.schedules import cron_text, note_days
 from wfkit.export.script import Script
 from wfkit.export.wiring import Shape, Wiring, delays, seconds
 from wfkit.export.wrappers import promised
 
-_CONTEXT = frozenset(
-    {
-        "conn",
-        "conf",
-        "dag",
-        "dag_run",
-        "data_interval_end",
-        "data_interval_start",
-        "ds",
-        "ds_nodash",
-        "exception",
-        "expanded_ti_count",
-        "asset_state_store",
-        "inlet_events",
-        "inlets",
-        "logical_date",
-        "macros",
-        "map_index_template",
-        "outlet_events",
-        "outlets",
-        "params",
-        "partition_date",
-        "partition_key",
-        "prev_data_interval_end_success",
-        "prev_data_interval_start_success",
-        "prev_end_date_success",
-        "prev_start_date_success",
-        "reason",
-        "run_id",
-        "start_date",
-        "task",
-        "task_instance",
-        "task_instance_key_str",
-        "task_reschedule_count",
-        "task_state_store",
-        "templates_dict",
-        "test_mode",
-        "ti",
-        "triggering_asset_events",
-        "ts",
-        "ts_nodash",
-        "ts_nodash_with_tz",
-        "try_number",
-        "var",
-    }
-)
 _SKIP, _FAIL = (
     "airflow.sdk.exceptions.AirflowSkipException",
     "airflow.sdk.exceptions.AirflowFailException",
@@ -86,11 +41,12 @@ class _File:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.script = script = Script(plan, airflow_parts(plan))
-        self._wiring = Wiring(script, _CONTEXT)
+        self._wiring = Wiring(script, RESERVED)
         script.tools["Skip"] = lambda: script.name(_SKIP)
         script.tools["Fail"] = lambda: script.name(_FAIL)
         self._params = {name: json_param(script, name, it) for name, it in plan.params.items()}
-        self._zone = ""
+        self._context = Context(script)
+        self._items_of: dict[str, str] = {}
         for name in plan.order:
             self._task(name)
         self._dag()
@@ -124,10 +80,10 @@ class _File:
             elif source.kind is SourceKind.PARAM:
                 reading = self._params[source.name].reading
                 shape.first.append(
-                    f"{source.parameter} = {self._read(reading, source.name, shape)}"
+                    f"{source.parameter} = {self._context.read(reading, source.name, shape)}"
                 )
             elif source.kind is SourceKind.CONTEXT:
-                self._context(shape, source)
+                self._context.put(shape, source)
             else:
                 self._wiring.plain_default(name, shape, source)
         return shape
@@ -137,40 +93,6 @@ class _File:
         is_list = self.plan.options(source.name).expand is not None
         if is_list and self.plan.options(name).expand != source.parameter:
             shape.first.append(f"{source.parameter} = [*{source.parameter}]")
-
-    def _read(self, reading: str, name: str, shape: Shape) -> str:
-        if "{}" not in reading:
-            return reading
-        shape.optional.append("params=None")
-        return reading.format(f"params[{write.quoted(name)}]")
-
-    def _context(self, shape: Shape, source: Source) -> None:
-        name, parameter = source.name, source.parameter
-        if name in MOMENTS:
-            shape.optional.append(f"{name}=None")
-            if parameter != name or self.plan.timezone != "UTC":
-                zone = (
-                    "" if self.plan.timezone == "UTC" else f".astimezone({self._zone_constant()})"
-                )
-                shape.first.append(f"{parameter} = {name}{zone}")
-        elif name == "attempt":
-            shape.optional.append("ti=None")
-            shape.first.append(f"{parameter} = ti.try_number")
-        elif name == "files":
-            shape.optional.append("params=None")
-            shape.first.append(f'{parameter} = params["files"]')
-        else:
-            shape.optional.append(f"{name}=None")
-            if name == "params":
-                shape.first.append(f"{parameter} = {{**params}}")
-            elif parameter != name:
-                shape.first.append(f"{parameter} = {name}")
-
-    def _zone_constant(self) -> str:
-        zone = write.call(
-            self.script.use("zoneinfo", "ZoneInfo"), write.constant(self.plan.timezone)
-        )
-        return self.script.constant("ZONE", zone)
 
     def _decorator(self, name: str) -> ast.expr:
         options = self.plan.options(name)
@@ -224,9 +146,9 @@ class _File:
         if options.jitter:
             named["jitter"] = write.constant(True)
         if options.retry_on:
-            named["kinds"] = write.sequence(
-                [write.constant(kind.__name__) for kind in options.retry_on]
-            )
+            errors = self.plan.carried.errors
+            kinds = [write.name(self.script.resolve(errors[it])) for it in options.retry_on]
+            named["kinds"] = ast.Tuple(kinds, ast.Load()) if len(kinds) > 1 else kinds[0]
         return write.call(self.script.part("Delays"), **named)
 
     def _wrappers(self, name: str) -> Iterator[ast.expr]:
@@ -243,7 +165,7 @@ class _File:
         if source is None or source.kind is not SourceKind.PARAM:
             return
         shape = Shape()
-        text = self._read(self._params[source.name].reading, source.name, shape)
+        text = self._context.read(self._params[source.name].reading, source.name, shape)
         called = self._items_name(name)
         head = f"def {called}({', '.join(shape.optional)}):"
         doc = f'    """Return the items that {name} is repeated over."""'
@@ -255,7 +177,9 @@ class _File:
         )
 
     def _items_name(self, name: str) -> str:
-        return f"{name}_items"
+        if name not in self._items_of:
+            self._items_of[name] = self.script.names.fresh(f"{name}_items")
+        return self._items_of[name]
 
     # The Dag --------------------------------------------------------------------------------
 
@@ -275,19 +199,19 @@ class _File:
         script.block(['if __name__ == "__main__":', f"    {made}.test()"])
 
     def _dag_options(self) -> Iterator[tuple[str, ast.expr]]:
-        plan, use = self.plan, self.script.use
+        plan = self.plan
         yield "schedule", self._schedule(plan.schedule)
         start = plan.start_date
         if start is None and isinstance(plan.schedule, Cron | Every):
             start = datetime(2000, 1, 1, tzinfo=ZoneInfo(plan.timezone))
             self.script.note("Airflow wants a start_date: set the day from which runs may be due.")
         if start is not None:
-            yield "start_date", moment(start, use)
+            yield "start_date", self._context.moment(start)
         if plan.end_date is not None:
-            yield "end_date", moment(plan.end_date, use)
+            yield "end_date", self._context.moment(self._last_date(plan.end_date))
         yield "catchup", write.constant(plan.catchup)
         yield "max_active_runs", write.constant(plan.max_active_runs)
-        if plan.max_active_tasks != 4:
+        if plan.limits_tasks:
             yield "max_active_tasks", write.constant(plan.max_active_tasks)
         defaults = [(write.constant(name), it.default) for name, it in self._params.items()]
         given = [(name, it) for name, it in defaults if it is not None]
@@ -297,6 +221,11 @@ class _File:
             yield "params", write.mapping(given)
         if plan.tags:
             yield "tags", write.sequence([write.constant(it) for it in plan.tags])
+
+    def _last_date(self, end: datetime) -> datetime:
+        """Return the last date that a run may stand for: Airflow counts its end_date in."""
+        last = self.plan.last_interval
+        return last[0] if last and last[1] == end else end
 
     def _schedule(self, schedule: Schedule | None) -> ast.expr:
         use = self.script.use

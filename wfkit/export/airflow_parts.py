@@ -52,7 +52,7 @@ def delays_part(longest: bool, jitter: bool, kinds: bool) -> Part:
     kept = [f"        self.{name} = {name}" for name in fields]
     lines = [*_HEAD, f"    def __init__(self, {given}):", *kept, *_EVALUATE]
     lines += [*(_KINDS if kinds else ()), _PAUSE, *(_LONGEST if longest else ())]
-    lines += [*(_JITTER if jitter else ()), *_TAIL]
+    lines += [*(_JITTER if jitter else ()), _RETRY, ""]
     imports = _IMPORTS | ({"uniform": "random:uniform"} if jitter else {})
     return Part("\n".join(lines), imports)
 
@@ -72,8 +72,7 @@ _EVALUATE = (
     "    def evaluate(self, exception, try_number, max_tries, context=None):",
 )
 _KINDS = (
-    "        names = {it.__name__ for it in type(exception).__mro__}",
-    "        if self.kinds and not names.intersection(self.kinds):",
+    "        if self.kinds and not isinstance(exception, self.kinds):",
     '            return RetryDecision.fail("no error that another attempt may cure")',
 )
 _PAUSE = "        pause = self.delay * self.backoff ** (try_number - 1)"
@@ -85,17 +84,7 @@ _JITTER = (
     "        if self.jitter:",
     "            pause = uniform(0, pause)",
 )
-_TAIL = (
-    "        return RetryDecision.retry(delay=timedelta(seconds=pause))",
-    "",
-    "    def serialize(self):",
-    "        return vars(self)",
-    "",
-    "    @classmethod",
-    "    def deserialize(cls, data):",
-    "        return cls(**data)",
-    "",
-)
+_RETRY = "        return RetryDecision.retry(delay=timedelta(seconds=pause))"
 
 
 def airflow_parts(plan: Plan) -> dict[str, Part]:

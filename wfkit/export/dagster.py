@@ -5,20 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from wfkit.core.cron import Cron
 from wfkit.core.graph import Source, SourceKind
-from wfkit.core.schedules import Every
 from wfkit.core.task import REQUIRED
 from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
+from wfkit.export.dagster_given import Given
 from wfkit.export.dagster_parts import dagster_parts
-from wfkit.export.literals import literal, moment
-from wfkit.export.params import json_param
+from wfkit.export.literals import literal
 from wfkit.export.plan import MOMENTS, Plan
-from wfkit.export.schedules import cron_of, cron_text, note_days
+from wfkit.export.schedules import pool_name
 from wfkit.export.script import Script
 from wfkit.export.ticks import zone_constant
 from wfkit.export.wiring import Shape, Wiring, delays, may_be_missing, seconds
@@ -44,7 +41,6 @@ _RESERVED = frozenset(
         "params",
     }
 )
-_TYPES = {bool: "bool", int: "int", float: "float", str: "str", list: "list", dict: "dict"}
 
 
 def dagster_script(plan: Plan) -> Script:
@@ -58,12 +54,10 @@ class _File:
         self.script = script = Script(plan, dagster_parts(plan))
         self.dg = script.use("dagster", None, "dg")
         self._wiring = Wiring(script, _RESERVED, annotated=False)
+        self._items = {f"{it}_items" for it in plan.order if plan.options(it).expand is not None}
         self._names = {it: self._valid(it, it) for it in plan.order}
-        self.cron = self._cron()
-        self._params = {name: json_param(script, name, it) for name, it in plan.params.items()}
         self._is_ops = plan.looks_at_states
-        self.intervals = self._partitions() if plan.wants_interval and self.cron else ""
-        self.resource = self._resource()
+        self._given = Given(script)
         for name in plan.order:
             self._task(name)
         if self._is_ops:
@@ -74,69 +68,11 @@ class _File:
     def _valid(self, name: str, task: str) -> str:
         """Return a name as Dagster wants it."""
         plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
-        if plain == name and name not in _RESERVED:
+        if plain == name and name not in _RESERVED | self._items:
             return name
         found = self.script.names.fresh(f"{plain}_")
         self.script.note(f"it is called {found}: Dagster does not take the name {name}.", task)
         return found
-
-    def _cron(self) -> str:
-        plan = self.plan
-        if isinstance(plan.schedule, Cron):
-            note_days(self.script, plan)
-            return cron_text(plan.schedule)
-        if isinstance(plan.schedule, Every):
-            first = plan.start_date or datetime(1970, 1, 1, tzinfo=UTC)
-            found = cron_of(plan.schedule)
-            if found and not first.timestamp() % plan.schedule.interval:
-                return found
-            self.script.note(
-                f'The schedule "{plan.schedule}" has no counterpart: schedules of Dagster are cron.'
-            )
-        return ""
-
-    @property
-    def _zone(self) -> str:
-        return "UTC" if isinstance(self.plan.schedule, Every) else self.plan.timezone
-
-    def _partitions(self) -> str:
-        script, plan = self.script, self.plan
-        start = plan.start_date or datetime(2000, 1, 1)  # noqa: DTZ001
-        named: dict[str, ast.expr] = {
-            "cron_schedule": write.constant(self.cron),
-            "start": moment(start.replace(tzinfo=None), script.use),
-            "timezone": write.constant(self._zone),
-            "fmt": write.constant("%Y-%m-%d-%H:%M"),
-        }
-        if plan.end_date is not None:
-            named["end"] = moment(plan.end_date.replace(tzinfo=None), script.use)
-        made = write.call(f"{self.dg}.TimeWindowPartitionsDefinition", **named)
-        return script.constant("INTERVALS", made)
-
-    def _resource(self) -> str:
-        """Write the class of what can be chosen for a run."""
-        fields: list[str] = []
-        for name, it in self._params.items():
-            if it.default is not None:
-                kind = _TYPES.get(type(self.plan.params[name]), "str")
-                if self.plan.params[name] is None:
-                    kind = f"{self.script.use('typing', 'Any')}"
-                default = it.default
-                if isinstance(default, ast.List | ast.Dict):
-                    default = write.call(self.script.use("pydantic", "Field"), default=default)
-                text = write.written(default, len(f"{name}: {kind} = "), indent=4)
-                fields += (f"    {line}" for line in f"{name}: {kind} = {text}".split("\n"))
-        if self.plan.contexts("files"):
-            fields.append("    files: list[str] = []")
-        if not fields:
-            self.script.constant("KEYS", write.call("set")) if self._is_ops else None
-            return ""
-        called = self.script.names.fresh("Params")
-        if self._is_ops:
-            self.script.constant("KEYS", ast.Set([write.constant("params")]))
-        doc = '    """What can be chosen for a run."""'
-        self.script.block([f"class {called}({self.dg}.ConfigurableResource):", doc, "", *fields])
-        return called
 
     # One task -------------------------------------------------------------------------------
 
@@ -162,7 +98,7 @@ class _File:
             elif source.parameter == self.plan.options(name).expand:
                 self._wiring.upstream(name, shape, source._replace(default=REQUIRED))
             elif source.kind is SourceKind.PARAM:
-                text = self._read(self._params[source.name].reading, source.name, shape)
+                text = self._read(self._given.params[source.name].reading, source.name, shape)
                 shape.first.append(f"{source.parameter} = {text}")
             elif source.kind is SourceKind.CONTEXT:
                 self._context(shape, source)
@@ -184,19 +120,19 @@ class _File:
         if "{}" not in reading:
             return reading
         self._want_params(shape)
-        return reading.format(f"params.{name}")
+        return reading.format(f"params.{self._given.fields[name]}")
 
     def _want_params(self, shape: Shape) -> None:
-        shape.optional.append("params" if self._is_ops else f"params: {self.resource}")
+        shape.optional.append("params" if self._is_ops else f"params: {self._given.resource}")
 
     def _context(self, shape: Shape, source: Source) -> None:
         name, parameter = source.name, source.parameter
         if name == "params":
-            if self.resource:
+            if self._given.resource:
                 self._want_params(shape)
             given = [
                 (write.constant(it), ast.parse(self._read(p.reading, it, shape), mode="eval").body)
-                for it, p in self._params.items()
+                for it, p in self._given.params.items()
             ]
             text = write.written(write.mapping(given), len(parameter) + 3, indent=4)
             shape.first += f"{parameter} = {text}".split("\n")
@@ -213,7 +149,7 @@ class _File:
             return "context.run_id"
         if name == "attempt":
             return "context.retry_number + 1"
-        if self.intervals:
+        if self._given.intervals:
             side = "end" if name == MOMENTS[-1] else "start"
             return f"context.partition_time_window.{side}"
         self.script.stands_for("ZONE", zone_constant(self.script))
@@ -232,8 +168,8 @@ class _File:
         after = plan.order_only(name)
         if after:
             named["deps"] = write.sequence([write.name(self._names[it]) for it in after])
-        if self.intervals:
-            named["partitions_def"] = write.name(self.intervals)
+        if self._given.intervals:
+            named["partitions_def"] = write.name(self._given.intervals)
         if options.group is not None:
             named["group_name"] = write.constant(re.sub(r"[^A-Za-z0-9_]", "_", options.group))
         if self._is_plain_retry(name, options):
@@ -242,10 +178,9 @@ class _File:
             policy |= {"delay": seconds(delay)} if delay else {}
             named["retry_policy"] = write.call(f"{self.dg}.RetryPolicy", **policy)
         if options.pool is not None:
-            named["pool"] = write.constant(re.sub(r"[^A-Za-z0-9_/-]", "_", options.pool))
+            named["pool"] = write.constant(pool_name(options.pool))
         if options.priority:
-            tag = (write.constant("dagster/priority"), write.constant(str(options.priority)))
-            named["op_tags"] = write.mapping([tag])
+            named["op_tags"] = _priority(options)
         if "Skip" in plan.carried.tools(name):
             named["output_required"] = write.constant(False)
         head = f"{self.dg}.asset"
@@ -262,6 +197,10 @@ class _File:
             named["chosen"] = write.mapping(chosen)
         if name in plan.graph.leaves:
             named["is_last"] = write.constant(True)
+        if options.pool is not None:
+            named["pool"] = write.constant(pool_name(options.pool))
+        if options.priority:
+            named["tags"] = _priority(options)
         if options.expand is None:
             return write.call(self.script.part("step"), *after, **named)
         each, source = next(
@@ -274,8 +213,9 @@ class _File:
     def _values(self, source: Source) -> ast.expr:
         """Return a function that finds items which no task gives."""
         if source.kind is SourceKind.PARAM:
-            reading = self._params[source.name].reading
-            text = reading.replace("{}", f"context.resources.params.{source.name}")
+            reading = self._given.params[source.name].reading
+            field = self._given.fields[source.name]
+            text = reading.replace("{}", f"context.resources.params.{field}")
         else:
             text = write.written(literal(source.default, self.script.use), -1000)
         return ast.parse(f"lambda context: {text}", mode="eval").body
@@ -323,7 +263,7 @@ class _File:
         script, plan, dg = self.script, self.plan, self.dg
         assets = write.sequence([write.name(self._names[it]) for it in plan.order])
         job = script.names.fresh(plan.name)
-        named: dict[str, ast.expr] = {"selection": write.constant("*")}
+        named: dict[str, ast.expr] = {"selection": write.constant("*"), **self._limit()}
         if plan.tags:
             named["tags"] = self._tags()
         made = write.call(f"{dg}.define_asset_job", write.constant(self._job_name()), **named)
@@ -333,8 +273,8 @@ class _File:
         run: dict[str, ast.expr] = {}
         if resources:
             run["resources"] = resources
-        if self.intervals:
-            run["partition_key"] = write.call(f"{self.intervals}.get_last_partition_key")
+        if self._given.intervals:
+            run["partition_key"] = write.call(f"{self._given.intervals}.get_last_partition_key")
         done = write.written(write.call(f"{dg}.materialize", assets, **run), indent=4).split("\n")
         script.block(['if __name__ == "__main__":', *(f"    {line}" for line in done)])
 
@@ -345,10 +285,11 @@ class _File:
         named: dict[str, ast.expr] = {}
         if self._job_name() != job:
             named["name"] = write.constant(self._job_name())
-        if self.resource:
+        if self._given.resource:
             named["resource_defs"] = self._resources() or write.constant(None)
-        if self.intervals:
-            named["partitions_def"] = write.name(self.intervals)
+        if self._given.intervals:
+            named["partitions_def"] = write.name(self._given.intervals)
+        named |= self._limit()
         if plan.tags:
             named["tags"] = self._tags()
         head = write.call(f"{dg}.job", **named) if named else write.name(f"{dg}.job")
@@ -357,7 +298,11 @@ class _File:
             lines += [f"    {line}" for line in self._call(name)]
         script.block(lines)
         self._definitions(job, {})
-        key = write.call(f"{self.intervals}.get_last_partition_key") if self.intervals else None
+        key = (
+            write.call(f"{self._given.intervals}.get_last_partition_key")
+            if self._given.intervals
+            else None
+        )
         run = write.call(f"{job}.execute_in_process", **({"partition_key": key} if key else {}))
         done = write.written(run, indent=4).split("\n")
         script.block(['if __name__ == "__main__":', *(f"    {line}" for line in done)])
@@ -377,6 +322,14 @@ class _File:
             made = write.call(self.script.part("repeat"), write.name(self._names[name]), **inputs)
         return (lead + write.written(made, len(lead), indent=4)).split("\n")
 
+    def _limit(self) -> dict[str, ast.expr]:
+        """Return the option for how many steps of a run are active at once."""
+        if not self.plan.limits_tasks:
+            return {}
+        most = (write.constant("max_concurrent"), write.constant(self.plan.max_active_tasks))
+        make = f"{self.dg}.multiprocess_executor.configured"
+        return {"executor_def": write.call(make, write.mapping([most]))}
+
     def _job_name(self) -> str:
         return re.sub(r"[^A-Za-z0-9_]", "_", self.plan.name)
 
@@ -385,19 +338,19 @@ class _File:
         return write.mapping([(write.constant(it), write.constant("")) for it in names])
 
     def _resources(self) -> ast.expr | None:
-        if not self.resource:
+        if not self._given.resource:
             return None
-        return write.mapping([(write.constant("params"), write.call(self.resource))])
+        return write.mapping([(write.constant("params"), write.call(self._given.resource))])
 
     def _definitions(self, job: str, named: dict[str, ast.expr]) -> None:
         script, dg = self.script, self.dg
         named["jobs"] = write.sequence([write.name(job)])
-        if self.cron:
+        if self._given.cron:
             made = self._schedule(job)
             called = script.names.fresh(f"{self.plan.name}_schedule")
             script.block([f"{called} = {write.written(made, len(called) + 3)}"])
             named["schedules"] = write.sequence([write.name(called)])
-        if self.resource and not self._is_ops:
+        if self._given.resource and not self._is_ops:
             named["resources"] = self._resources() or write.constant(None)
         defs = script.names.fresh("defs")
         made = write.call(f"{dg}.Definitions", **named)
@@ -405,13 +358,18 @@ class _File:
 
     def _schedule(self, job: str) -> ast.expr:
         status = write.name(f"{self.dg}.DefaultScheduleStatus.RUNNING")
-        if self.intervals:
+        if self._given.intervals:
             make = f"{self.dg}.build_schedule_from_partitioned_job"
             return write.call(make, write.name(job), default_status=status)
         return write.call(
             f"{self.dg}.ScheduleDefinition",
             job=write.name(job),
-            cron_schedule=write.constant(self.cron),
-            execution_timezone=write.constant(self._zone),
+            cron_schedule=write.constant(self._given.cron),
+            execution_timezone=write.constant(self._given.zone),
             default_status=status,
         )
+
+
+def _priority(options: TaskOptions) -> ast.expr:
+    tag = (write.constant("dagster/priority"), write.constant(str(options.priority)))
+    return write.mapping([tag])

@@ -148,7 +148,7 @@ def decide(upstream, rule, chosen):
     "step_each": Part(
         '''\
 def step_each(
-    each, *after, rule="all_success", chosen=None, values=None, is_last=False
+    each, *after, rule="all_success", chosen=None, values=None, is_last=False, **options
 ):
     """Make two ops: one finds the items, the other is repeated for each of them."""
 
@@ -186,7 +186,10 @@ def step_each(
             required_resource_keys=KEYS,
         )
         work = dg.op(
-            name=name, description=function.__doc__, required_resource_keys=KEYS
+            name=name,
+            description=function.__doc__,
+            required_resource_keys=KEYS,
+            **options,
         )
         return make(items), work(run)
 
@@ -205,7 +208,7 @@ def repeat(ops, **upstream):
     ),
     "step": Part(
         '''\
-def step(*after, rule="all_success", chosen=None, is_last=False):
+def step(*after, rule="all_success", chosen=None, is_last=False, **options):
     """Make an op that looks at how the ops above it ended, and tells how it ended itself."""
 
     def decorate(function):
@@ -227,6 +230,7 @@ def step(*after, rule="all_success", chosen=None, is_last=False):
             description=function.__doc__,
             ins={it: dg.In() for it in [*names, *after]},
             required_resource_keys=KEYS,
+            **options,
         )
         return make(run)
 
@@ -265,6 +269,11 @@ def dagster_parts(plan: Plan) -> dict[str, Part]:
     found = PARTS | {"verdict": verdict_part(plan.rules), "outcome": Part(_OUTCOME, _DG, ("Skip",))}
     if not plan.uses("Skip"):
         found["outcome"] = without(found["outcome"], _OF_SKIP, parts={"Skip"})
+    if not any(it.pool or it.priority for it in map(plan.options, plan.order)):
+        found["step"] = without(found["step"], *_OPTIONS)
+        found["step_each"] = without(found["step_each"], *_OPTIONS)
+        text = found["step_each"].text.replace(_LONG_WORK, _WORK)
+        found["step_each"] = replace(found["step_each"], text=text)
     if not plan.has_branches:
         found["decide"] = Part(_DECIDE, parts=("ends_of", "verdict"))
         found["step"] = without(found["step"], *_CHOSEN)
@@ -281,6 +290,19 @@ def _with_short_head(part: Part) -> Part:
     return replace(part, text=f"{head.replace(chr(10) + '    ', '')}):{body}")
 
 
+_OPTIONS = (", **options", "            **options,\n")
+_LONG_WORK = """\
+        work = dg.op(
+            name=name,
+            description=function.__doc__,
+            required_resource_keys=KEYS,
+        )
+"""
+_WORK = """\
+        work = dg.op(
+            name=name, description=function.__doc__, required_resource_keys=KEYS
+        )
+"""
 _CHOSEN = (", chosen=None", ", chosen or {}")
 _DECIDE = '''\
 def decide(upstream, rule):

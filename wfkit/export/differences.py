@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
-from datetime import time
+from datetime import time, timedelta
 
 from wfkit.core.cron import Cron
 from wfkit.core.schedules import Every, OnFile, OnSuccess, spelled
@@ -11,6 +12,7 @@ from wfkit.core.task_options import PLAIN
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export.notes import Note
 from wfkit.export.plan import Plan
+from wfkit.export.schedules import pool_name
 
 _AT_ONCE = (TriggerRule.ONE_SUCCESS, TriggerRule.ONE_FAILED)
 
@@ -36,7 +38,7 @@ def _of_dag(plan: Plan, engine: str) -> Iterator[Note]:
         )
     pools = sorted({it.pool for it in map(plan.options, plan.order) if it.pool is not None})
     if pools:
-        texts.append(_POOLS[engine].format(*_first_pool(plan, pools)))
+        texts.append(_POOLS[engine].format("; ".join(_pool_commands(plan, pools, engine))))
     if plan.contexts("files") and not isinstance(plan.schedule, OnFile):
         texts.append("Nothing gives files to a run here: hand them over as a param.")
     modules = plan.carried.local_modules
@@ -79,7 +81,7 @@ _SAME: list[tuple[str, Callable[[Plan, str, str], bool]]] = [
     ),
     (
         "priority ({tasks}) has no counterpart for tasks.",
-        lambda plan, name, engine: bool(plan.options(name).priority) and engine != "airflow",
+        lambda plan, name, engine: bool(plan.options(name).priority) and engine == "prefect",
     ),
     (
         "cancelled() ({tasks}) is always False: a cancelled task is stopped from outside.",
@@ -109,12 +111,21 @@ def _of_task(plan: Plan, name: str, engine: str) -> Iterator[str]:
 def _of_schedule(plan: Plan, engine: str) -> Iterator[str]:
     schedule = plan.schedule
     if isinstance(schedule, Cron) and plan.clock_change:
-        yield f"{plan.clock_change} {_CLOCKS[engine][not schedule.is_fixed]}"
+        yield f"{plan.clock_change} {_at_clock_change(plan, schedule, engine)}"
     if isinstance(schedule, OnFile) and engine != "airflow":
         yield f'The schedule "{schedule}" has no counterpart: start a run and give it the files.'
     if isinstance(schedule, OnSuccess) and engine != "airflow":
         how = "an automation" if engine == "prefect" else "a run status sensor"
         yield f"Runs are not due by themselves after {schedule.dag}: make {how} for that."
+
+
+def _at_clock_change(plan: Plan, cron: Cron, engine: str) -> str:
+    fixed, hourly, others = _CLOCKS[engine]
+    if cron.is_fixed:
+        return fixed
+    if plan.clock_shift % timedelta(hours=1) and engine in _HALF_HOURS:
+        return _HALF_HOURS[engine]
+    return hourly if len(cron.hours) == 24 else f"{others} {_OURS}"
 
 
 _CLOCKS = {
@@ -124,10 +135,12 @@ _CLOCKS = {
             "second time; wfkit at the end of the gap, and the first time."
         ),
         "Airflow and wfkit run in both hours that have the same name.",
+        "Airflow runs a time that is left out later, and one that comes twice the second time.",
     ),
     "prefect": (
         "Prefect runs a time that is left out an hour later; wfkit at the end of the gap.",
         "Prefect passes over the second of two hours with the same name; wfkit runs in both.",
+        "Prefect runs a time that is left out later, and one that comes twice the first time.",
     ),
     "dagster": (
         (
@@ -135,9 +148,19 @@ _CLOCKS = {
             "run a time that is left out at the end of the gap."
         ),
         "Dagster and wfkit run in both hours that have the same name.",
+        (
+            "Dagster runs a time that is left out at the end of the gap, and one that comes "
+            "twice the second time."
+        ),
     ),
 }
-"""What each engine does with fixed times, and with those that follow the clock."""
+"""What each engine does with fixed times, with every hour, and with some hours of the clock."""
+
+_OURS = "As the time follows the clock, wfkit passes over the one, and runs the other both times."
+_HALF_HOURS = {
+    "airflow": "Where they change by half an hour Airflow fails at that: take another time zone.",
+    "dagster": "Where they change by half an hour Dagster is half an hour late from then on.",
+}
 
 _ALERTS = {
     "airflow": "see DeadlineAlert of airflow.sdk",
@@ -150,16 +173,21 @@ _CALLBACKS = {
     "dagster": "make a run_failure_sensor, or give a job failure_hook, success_hook",
 }
 _POOLS = {
-    "airflow": "Pools have to be there, for each: airflow pools set {0} {1} wfkit",
-    "prefect": "A pool is a tag with a limit, to be set for each: "
-    "prefect concurrency-limit create {0} {1}",
-    "dagster": "A pool has no limit until it gets one, for each: "
-    "dagster instance concurrency set {0} {1}",
+    "airflow": "Pools have to be there: {}.",
+    "prefect": "A pool is a tag with a limit, to be set: {}.",
+    "dagster": "A pool has no limit until it gets one: {}.",
+}
+_SET_POOL = {
+    "airflow": "airflow pools set {0} {1} wfkit",
+    "prefect": "prefect concurrency-limit create {0} {1}",
+    "dagster": "dagster instance concurrency set {0} {1}",
 }
 
 
-def _first_pool(plan: Plan, pools: Sequence[str]) -> tuple[str, int]:
-    return pools[0], plan.pools.get(pools[0], 1)
+def _pool_commands(plan: Plan, pools: Sequence[str], engine: str) -> Iterator[str]:
+    for name in pools:
+        there = pool_name(name) if engine == "dagster" else name
+        yield _SET_POOL[engine].format(shlex.quote(there), plan.pools.get(name, 1))
 
 
 def _due(deadline: object) -> str:
@@ -167,6 +195,11 @@ def _due(deadline: object) -> str:
 
 
 def _of_airflow(plan: Plan) -> Iterator[str]:
+    if plan.wants_interval and plan.is_timed:
+        yield (
+            "A run by hand stands for the logical date that it is given: "
+            "airflow dags trigger --logical-date."
+        )
     if any(plan.readers(name) for name in plan.order):
         yield (
             "Results go through XCom: texts, numbers, dates, lists, dicts with text as keys, "
@@ -180,15 +213,25 @@ def _of_prefect(plan: Plan) -> Iterator[str]:
             "Tasks that read the same result get the same object here, in wfkit each its own: "
             "do not change it in place."
         )
-    if plan.schedule is not None and (plan.catchup or plan.start_date or plan.end_date):
-        given = [name for name in ("catchup", "start_date", "end_date") if getattr(plan, name)]
-        is_beat = isinstance(plan.schedule, Every)
-        given = [it for it in given if not (is_beat and it == "start_date")]
-        if given:
-            has = "has" if len(given) == 1 else "have"
-            yield f"{' and '.join(given)} {has} no counterpart: schedules of Prefect look ahead."
-    if plan.wants_interval and plan.schedule is None:
+    yield from _look_ahead(plan, "Prefect", "catchup", "start_date", "end_date")
+    if plan.wants_interval and not plan.is_timed:
         yield "Without a schedule logical_date is what a run is given, else when it begins."
+    if plan.looks_at_states and len(plan.order) > 2:
+        yield (
+            "Tasks are started in the order of the flow: one that waits for its upstream tasks "
+            "holds up those after it."
+        )
+
+
+def _look_ahead(plan: Plan, engine: str, *options: str) -> Iterator[str]:
+    if plan.schedule is None:
+        return
+    given = [name for name in options if getattr(plan, name)]
+    if engine == "Prefect" and isinstance(plan.schedule, Every):
+        given = [it for it in given if it != "start_date"]
+    if given:
+        has = "has" if len(given) == 1 else "have"
+        yield f"{' and '.join(given)} {has} no counterpart: schedules of {engine} look ahead."
 
 
 def _of_dagster(plan: Plan) -> Iterator[str]:
@@ -198,16 +241,19 @@ def _of_dagster(plan: Plan) -> Iterator[str]:
             "unknown length. An op that failed or was skipped is green here, and says so in its "
             "output and its log; the last ones of the graph decide, as in wfkit."
         )
-    if (
-        plan.schedule is not None
-        and plan.max_active_runs == 1
-        and isinstance(plan.schedule, Cron | Every)
-    ):
-        yield "Runs may overlap: for one at a time set max_concurrent_runs: 1 in dagster.yaml."
-    if plan.catchup:
-        yield "catchup is not carried over: launch a backfill of the missing partitions."
-    if plan.max_active_tasks != 4:
-        yield f"max_active_tasks={plan.max_active_tasks}: set max_concurrent of the executor."
+    if plan.is_timed:
+        most = plan.max_active_runs
+        yield (
+            f"max_active_runs={most} is for the whole instance: set max_concurrent_runs: {most} "
+            "in dagster.yaml."
+        )
+    if plan.wants_interval and plan.is_timed:
+        if plan.catchup:
+            yield "catchup is not carried over: launch a backfill of the missing partitions."
+    else:
+        yield from _look_ahead(plan, "Dagster", "catchup", "start_date", "end_date")
+    if plan.wants_interval and not plan.is_timed:
+        yield "Without a schedule logical_date is when a run was made."
 
 
 _OF_ENGINE: dict[str, Callable[[Plan], Iterator[str]]] = {

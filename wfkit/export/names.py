@@ -29,7 +29,7 @@ class Names:
         self._taken = set(plan.order) | set(keyword.kwlist) | set(dir(builtins))
         for symbol in _symbols(plan.carried):
             self._give(symbol)
-        self._taken.update(_identifiers(plan.carried))
+        self._taken.update(_identifiers(plan.carried), plan.params)
 
     def of(self, symbol: Named) -> str:
         """Return the name of a symbol; it gets one when it is first asked for."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -41,6 +43,20 @@ def json_param(script: Script, name: str, value: Any) -> Param:
     called = script.constant(name.upper(), plain_param(script, name, value))
     script.note(f"Param {name} is no JSON, so it is a constant here: no run can be given another.")
     return Param(None, called)
+
+
+def other_names(
+    script: Script, reserved: AbstractSet[str], params: Iterable[str]
+) -> dict[str, str]:
+    """Return what each param is called where some names cannot be fields or arguments."""
+    found = {}
+    for name in params:
+        if name in reserved or name.startswith(("_", "model_")):
+            found[name] = script.names.fresh(f"{name.lstrip('_')}_")
+            script.note(f"Param {name} is called {found[name]}: the name is taken here.")
+        else:
+            found[name] = name
+    return found
 
 
 def plain_param(script: Script, name: str, value: Any) -> ast.expr:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
+from wfkit.core.cron import Cron
 from wfkit.core.graph import Graph, Source, SourceKind
-from wfkit.core.schedules import Schedule
+from wfkit.core.schedules import Every, Schedule
 from wfkit.core.task import Task
 from wfkit.core.task_options import TaskOptions
 from wfkit.export.carried import Carried, carry
@@ -21,8 +22,10 @@ MOMENTS = ("logical_date", "data_interval_start", "data_interval_end")
 class Plan:
     """A Dag to be exported: the graph, the options of the Dag, and the code that goes along.
 
+    `last_interval` is what the last run before `end_date` stands for, if there is a last one.
     `clock_change` tells of a night in which the schedule and the clocks of the zone meet, empty
-    where they never do. `alerts` are the kinds of event that somebody is told of.
+    where they never do; `clock_shift` is by how much they change then. `alerts` are the kinds of
+    event that somebody is told of.
     """
 
     name: str
@@ -38,7 +41,9 @@ class Plan:
     tags: tuple[str, ...] = ()
     pools: Mapping[str, int] = field(default_factory=dict)
     deadline: float | time | None = None
+    last_interval: tuple[datetime, datetime] | None = None
     clock_change: str = ""
+    clock_shift: timedelta = timedelta()
     alerts: tuple[str, ...] = ()
     carried: Carried = field(init=False)
 
@@ -76,6 +81,16 @@ class Plan:
             for task in self.order
             if any(it.name in names for it in self.sources(task, SourceKind.CONTEXT))
         ]
+
+    @property
+    def is_timed(self) -> bool:
+        """True if the clock decides when runs are due."""
+        return isinstance(self.schedule, Cron | Every)
+
+    @property
+    def limits_tasks(self) -> bool:
+        """True if its limit of active tasks can ever be met."""
+        return self.has_lists or len(self.order) > self.max_active_tasks
 
     @property
     def wants_interval(self) -> bool:

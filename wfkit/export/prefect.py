@@ -15,7 +15,7 @@ from wfkit.core.task_options import TaskOptions
 from wfkit.core.trigger_rules import TriggerRule
 from wfkit.export import expressions as write
 from wfkit.export.literals import duration, moment
-from wfkit.export.params import plain_param, secret
+from wfkit.export.params import other_names, plain_param, secret
 from wfkit.export.plan import MOMENTS, Plan
 from wfkit.export.prefect_parts import prefect_parts
 from wfkit.export.schedules import cron_text, note_days
@@ -39,6 +39,7 @@ class _File:
         self.plan = plan
         self.script = script = Script(plan, prefect_parts(plan))
         self._wiring = Wiring(script, _RESERVED)
+        self._arguments = other_names(script, _RESERVED | {"files", "logical_date"}, plan.params)
         self._is_guarded = plan.looks_at_states or bool(plan.uses("Skip"))
         for name in plan.order:
             self._task(name)
@@ -147,7 +148,7 @@ class _File:
         script, plan = self.script, self.plan
         function = script.names.fresh(plan.name)
         named: dict[str, ast.expr] = {"name": write.constant(plan.name)}
-        if plan.max_active_tasks != 4:
+        if plan.limits_tasks:
             runner = script.use("prefect.task_runners", "ThreadPoolTaskRunner")
             workers = write.constant(plan.max_active_tasks)
             named["task_runner"] = write.call(runner, max_workers=workers)
@@ -167,14 +168,15 @@ class _File:
         self._main(function)
 
     def _parameters(self) -> Iterator[str]:
-        for name, value in self.plan.params.items():
+        for given, value in self.plan.params.items():
             if isinstance(value, Secret):
                 continue
+            name = self._arguments[given]
             kind = _TYPES.get(type(value))
             if isinstance(value, list | dict | set):  # what can be changed is no default
                 yield f"{name}: {kind or 'set'} | None = None"
                 continue
-            default = write.written(plain_param(self.script, name, value), -1000)
+            default = write.written(plain_param(self.script, given, value), -1000)
             yield f"{name}: {kind} = {default}" if kind else f"{name}={default}"
         if self.plan.wants_interval:
             yield f"logical_date: {self.script.use('datetime', 'datetime')} | None = None"
@@ -182,11 +184,12 @@ class _File:
             yield "files: tuple[str, ...] = ()"
 
     def _before(self) -> Iterator[str]:
-        for name, value in self.plan.params.items():
+        for given, value in self.plan.params.items():
+            name = self._arguments[given]
             if isinstance(value, Secret):
-                yield f"{name} = {secret(self.script, name)}"
+                yield f"{name} = {secret(self.script, given)}"
             elif isinstance(value, list | dict | set):
-                made = plain_param(self.script, name, value)
+                made = plain_param(self.script, given, value)
                 lines = write.written(made, 3 + len(name), indent=8).split("\n")
                 yield f"if {name} is None:"
                 yield from (f"    {it}" for it in [f"{name} = {lines[0]}", *lines[1:]])
@@ -257,15 +260,16 @@ class _File:
             return plain_param(self.script, source.name, source.default)
         if source.kind is SourceKind.CONTEXT:
             return self._of_context(source.name)
-        return write.name(source.name)
+        return write.name(self._arguments[source.name])
 
     def _of_context(self, name: str) -> ast.expr:
         if name == "run_id":
             return write.name(f"{self.script.use('prefect.runtime', 'flow_run')}.id")
         if name == "params":
-            return write.mapping([(write.constant(it), write.name(it)) for it in self.plan.params])
+            given = self._arguments.items()
+            return write.mapping([(write.constant(it), write.name(name)) for it, name in given])
         if name == "files":
-            return write.call("list", write.name("files"))
+            return write.sequence([ast.Starred(write.name("files"), ast.Load())])
         return write.name(self._stop if name == "data_interval_end" else self._start)
 
     def _end(self) -> list[str]:
@@ -286,7 +290,7 @@ class _File:
         if serve is None:
             script.block(['if __name__ == "__main__":', *(f"    {it}" for it in run)])
             return
-        argv = script.use("sys", "argv")
+        argv = f"{script.use('sys')}.argv"
         served = write.written(write.call(f"{function}.serve", **serve), indent=8).split("\n")
         script.block(
             [

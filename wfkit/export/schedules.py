@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from wfkit.core.cron import Cron
 from wfkit.core.schedules import Every
 from wfkit.export.plan import Plan
@@ -32,6 +34,15 @@ def cron_of(every: Every) -> str:
     if rest or 24 % hours:
         return ""
     return f"0 */{hours:.0f} * * *" if hours < 24 else "0 0 * * *"
+
+
+def pool_name(name: str) -> str:
+    """Return the name of a pool as Dagster wants it.
+
+    >>> pool_name("my db")
+    'my_db'
+    """
+    return re.sub(r"[^A-Za-z0-9_/-]", "_", name)
 
 
 def note_days(script: Script, plan: Plan) -> None:

@@ -219,7 +219,8 @@ class Script:
         top = "\n".join(line for it in head for line in comment(it))
         parts = [top, *self._import_groups(), "\n".join(self._constants)]
         first = Section("top", "\n\n".join(it for it in parts if it))
-        return (first, *self._sections)
+        kinds = ("help", "task", "dag")
+        return (first, *sorted(self._sections, key=lambda it: kinds.index(it.kind)))
 
     def _import_groups(self) -> Iterator[str]:
         groups: dict[int, list[Imported]] = {}
@@ -242,12 +243,18 @@ def _import_lines(found: Iterable[Imported]) -> Iterator[str]:
     homes = sorted({it.module for it in found if it.name is not None})
     for home in homes:
         members = sorted((it for it in found if it.module == home and it.name), key=_order)
-        words = [f"{it.name} as {it.alias}" if it.alias != it.name else it.alias for it in members]
-        line = f"from {home} import {', '.join(words)}"
-        if len(line) <= write.WIDTH:
-            yield line
-        else:
-            yield "\n".join([f"from {home} import (", *(f"    {it}," for it in words), ")"])
+        plain = [it for it in members if it.alias == it.name]
+        groups = [[it] for it in members if it.alias != it.name] + ([plain] if plain else [])
+        for group in sorted(groups, key=lambda group: _order(group[0])):
+            yield _import_line(home, group)
+
+
+def _import_line(home: str, members: Sequence[Imported]) -> str:
+    words = [f"{it.name} as {it.alias}" if it.alias != it.name else it.alias for it in members]
+    line = f"from {home} import {', '.join(words)}"
+    if len(line) <= write.WIDTH:
+        return line
+    return "\n".join([f"from {home} import (", *(f"    {it}," for it in words), ")"])
 
 
 def _order(it: Imported) -> tuple[int, str]:

@@ -37,12 +37,16 @@ class Source:
 
     def function(self, code: CodeType) -> Function | None:
         """Return the statement that defines a function."""
+        return self._functions.get((code.co_name, code.co_firstlineno))
+
+    @cached_property
+    def _functions(self) -> dict[tuple[str, int], Function]:
+        found: dict[tuple[str, int], Function] = {}
         for node in ast.walk(self.tree):
-            if isinstance(node, Function) and node.name == code.co_name:
+            if isinstance(node, Function):
                 first = min([node.lineno, *(it.lineno for it in node.decorator_list)])
-                if first == code.co_firstlineno:
-                    return node
-        return None
+                found.setdefault((node.name, first), node)
+        return found
 
 
 class Sources:

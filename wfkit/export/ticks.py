@@ -32,7 +32,7 @@ def put_ticks(script: Script, cron: Cron) -> None:
     lines = [f"def {called}(day):", '    """Return when runs are due on a day."""']
     condition = _condition(cron)
     if condition:
-        lines += [f"    if not ({condition}):", "        return []"]
+        lines += [f"    if {_negated(condition)}:", "        return []"]
     made = f"{combine}.combine(day, it, {zone}).astimezone({utc})"
     lines.append(f"    return [{made} for it in {times}]")
     script.block_of("ticks", lines)
@@ -68,6 +68,17 @@ def _numbers(numbers: Iterable[int]) -> str:
     if step > 1:
         return f"range({found[0]}, {found[-1] + step}, {step})"
     return f"range({found[-1] + 1})" if found[0] == 0 else f"range({found[0]}, {found[-1] + 1})"
+
+
+def _negated(condition: str) -> str:
+    """Return a condition as it is written when it must not hold.
+
+    >>> _negated("day.day in [1, 2]"), _negated("day.day in [1] and day.month in [2]")
+    ('day.day not in [1, 2]', 'not (day.day in [1] and day.month in [2])')
+    """
+    if condition.count(" in ") == 1:
+        return condition.replace(" in ", " not in ")
+    return f"not {condition}" if condition.startswith("(") else f"not ({condition})"
 
 
 def _condition(cron: Cron) -> str:
