@@ -7,35 +7,26 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.parity import environments
-from tests.parity.comparing import own_run
-from tests.parity.dags import CASES
-from tests.parity.running import export_all, judged, run_all
+from tests.parity.environments import REQUIREMENTS
+from tests.parity.running import judged, run_everywhere, told
 
 
 def main(engines: list[str]) -> int:
     """Return 0 if all Dags go the same way in all engines."""
     is_same = True
-    runs = {name: own_run(case) for name, case in CASES.items()}
-    with tempfile.TemporaryDirectory() as place:
-        for engine in engines or list(environments.REQUIREMENTS):
-            if not environments.is_made(engine):
-                print(f"making an environment for {engine}, once", flush=True)
-            environments.make(engine)
-            begin = time.monotonic()
-            export_all(engine, Path(place) / engine, runs)
-            found = run_all(engine, Path(place) / engine)
+    with tempfile.TemporaryDirectory() as place, ThreadPoolExecutor() as pool:
+        runs, running = run_everywhere(engines or list(REQUIREMENTS), Path(place), pool)
+        for engine, run in running.items():
+            found = run.result()
             verdicts = judged(engine, runs, found)
-            same = sum(not it for it in verdicts.values())
-            took = time.monotonic() - begin
-            print(f"{found['version']}: {same} of {len(verdicts)} Dags the same, {took:.0f} s")
+            print(told(found, verdicts), flush=True)
             for name, its in verdicts.items():
                 for it in its:
                     print(f"  {name}: {it}")
-            is_same &= same == len(verdicts)
+            is_same &= not any(verdicts.values())
     return 0 if is_same else 1
 
 

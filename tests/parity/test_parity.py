@@ -3,52 +3,48 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from functools import cache
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from tests.parity import environments
 from tests.parity.comparing import complaints, own_run
 from tests.parity.dags import CASES
-from tests.parity.running import export_all, judged, run_all
+from tests.parity.environments import REQUIREMENTS
+from tests.parity.running import judged, run_everywhere, told
 from wfkit.api.dag_run import DagRun
 
+Everywhere = tuple[Mapping[str, DagRun], Mapping[str, Future[dict[str, Any]]]]
 MUST_RUN = bool(os.environ.get("CI") or os.environ.get("WFKIT_MUST_RUN_PARITY"))
 
 
-@cache
-def own_runs() -> Mapping[str, DagRun]:
-    return {name: own_run(case) for name, case in CASES.items()}
-
-
-@pytest.fixture(scope="session", params=list(environments.REQUIREMENTS))
-def engine(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    if not environments.is_made(name):
-        if not MUST_RUN:
-            pytest.skip(f"there is no environment for {name}: python -m tests.parity makes it")
-        environments.make(name)
-    return name
+@pytest.fixture(scope="session")
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Everywhere]:
+    """All engines whose environment is there, or must be, run at once."""
+    engines = [it for it in REQUIREMENTS if MUST_RUN or environments.is_made(it)]
+    with ThreadPoolExecutor(len(REQUIREMENTS)) as pool:
+        yield run_everywhere(engines, tmp_path_factory.mktemp("parity"), pool)
 
 
 @pytest.mark.parity
+@pytest.mark.parametrize("engine", REQUIREMENTS)
 def test_each_dag_goes_the_same_way(
-    engine: str, tmp_path: Path, measured: Callable[[str], None]
+    engine: str, everywhere: Everywhere, measured: Callable[[str], None]
 ) -> None:
-    export_all(engine, tmp_path / engine, own_runs())
-    found = run_all(engine, tmp_path / engine)
-    verdicts = judged(engine, own_runs(), found)
-    same = sum(not its for its in verdicts.values())
-    measured(f"{found['version']}: {same} of {len(verdicts)} Dags go the same way")
+    runs, running = everywhere
+    if engine not in running:
+        pytest.skip(f"there is no environment for {engine}: python -m tests.parity makes it")
+    found = running[engine].result()
+    verdicts = judged(engine, runs, found)
+    measured(told(found, verdicts))
     assert {name: its for name, its in verdicts.items() if its} == {}
-    assert same >= 12
+    assert len(verdicts) >= 12
 
 
-@pytest.mark.slow(5)
 def test_a_comparison_sees_what_differs() -> None:
-    run = own_runs()["exhausted"]
+    run = own_run(CASES["exhausted"])
     told = {
         "fine": {"-1": {"state": "success", "attempts": 1, "value": 2}},
         "broken": {"-1": {"state": "failed", "attempts": 2, "value": None}},
