@@ -139,6 +139,30 @@ def test_a_path_upwards_is_where_the_user_says(
     assert (tmp_path / "beside.py").exists()
 
 
+def test_a_link_stays_one(dag: Dag, tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    link, there = tmp_path / "nightly.py", tmp_path / "dags" / "nightly.py"
+    there.write_text("mine", "utf-8")
+    link.symlink_to(there)
+    exported = dag.export("airflow", to=link, force=True)
+    assert link.is_symlink()
+    assert there.read_bytes() == exported.source.encode()
+
+
+def test_what_cannot_be_finished_leaves_nothing(
+    dag: Dag, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    for step in ("chmod", "replace"):
+        with monkeypatch.context() as broken:
+            broken.setattr(Path, step, full)
+            with pytest.raises(CannotSave, match="No space left on device"):
+                dag.export("airflow", to=tmp_path / "nightly.py")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_cannot_be_written_to_is_told(dag: Dag, tmp_path: Path) -> None:
     with pytest.raises(CannotSave) as refused:
         dag.export("airflow", to=tmp_path / ("n" * 300 + ".py"))

@@ -184,6 +184,7 @@ def test_hostile_names_params_and_docstrings(
     measured(f"exported: {', '.join(f'{count:,} {what}' for what, count in SEEN.items())}")
 
 
+@settings(max_examples=40)
 @given(VALUE)
 def test_a_value_is_written_as_code_that_makes_it(value: object) -> None:
     modules: list[str] = []
@@ -198,6 +199,7 @@ def test_a_value_is_written_as_code_that_makes_it(value: object) -> None:
     assert repr(names["found"]) == repr(value)
 
 
+@settings(max_examples=60)
 @given(TEXT)
 def test_a_text_is_quoted_as_code_that_makes_it(text: str) -> None:
     assert ast.literal_eval(quoted(text)) == text

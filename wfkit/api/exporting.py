@@ -251,17 +251,17 @@ def _holds(path: Path, text: str) -> bool:
 
 
 def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=path.parent, suffix=".part", delete=False
-    ) as part:
-        part.write(text)
-    made = Path(part.name)
+    """Write a file whole or not at all; where it is a link, the file that is meant."""
+    path = path.resolve()
+    number, name = tempfile.mkstemp(suffix=".part", dir=path.parent)
+    made = Path(name)
     try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as part:
+            part.write(text)
         made.chmod(0o666 & ~_umask())
         made.replace(path)
-    except OSError:
-        made.unlink()
+    except BaseException:
+        made.unlink(missing_ok=True)
         raise
 
 

@@ -33,8 +33,8 @@ def _of_dag(plan: Plan, engine: str) -> Iterator[Note]:
         )
     if plan.alerts:
         texts.append(
-            f"Alerts ({', '.join(plan.alerts)}) are not carried over, as addresses are secrets: "
-            f"{_CALLBACKS[engine]}."
+            f"Alerts ({', '.join(plan.alerts)}) are not carried over (addresses are secrets, "
+            f"functions want an alert of wfkit): {_CALLBACKS[engine]}."
         )
     pools = sorted({it.pool for it in map(plan.options, plan.order) if it.pool is not None})
     if pools:
