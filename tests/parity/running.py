@@ -17,7 +17,7 @@ from tests.parity.dags import CASES
 from wfkit.api.dag_run import DagRun
 
 HERE = Path(__file__).parent
-LONGEST = 600
+LONGEST = 900
 
 
 def run_everywhere(
