@@ -57,6 +57,19 @@ def test_no_engine_gives_all_three_beside_each_other(dag: Dag) -> None:
         _ = exported.source
 
 
+@pytest.mark.parametrize(
+    ("engine", "name"),
+    [("prefect", "prefect.py"), ("airflow", "airflow.py"), ("dagster", "dagster.py")],
+)
+def test_a_file_does_not_hide_what_it_imports(
+    dag: Dag, tmp_path: Path, engine: str, name: str
+) -> None:
+    with pytest.raises(CannotSave, match=f"in place of {engine}, which it imports") as refused:
+        dag.export(engine, to=tmp_path / name, force=True)
+    assert short(refused.value).endswith(f"Name it otherwise: --to sales_{engine}.py")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_unknown_engine_gets_the_nearest(dag: Dag) -> None:
     with pytest.raises(InvalidOption) as refused:
         dag.export("prefekt")

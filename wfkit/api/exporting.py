@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -222,6 +223,11 @@ def _save(dag: str, files: Sequence[Written], to: Path, force: bool) -> tuple[Pa
 def _saved(dag: str, files: Sequence[Written], to: Path, force: bool) -> tuple[Path, ...]:
     paths = [_path(dag, it.engine, to, len(files)) for it in files]
     for path, it in zip(paths, files, strict=True):
+        if path.stem in _imported(it.source):
+            raise CannotSave(
+                f"{path} would be found in place of {path.stem}, which it imports.\n"
+                f"Name it otherwise: --to {dag}_{it.engine}.py"
+            )
         if not force and path.exists() and not _holds(path, it.source):
             raise FileExists(f"{path} is there already, with other text.\nReplace it with --force.")
     for path, it in zip(paths, files, strict=True):
@@ -241,6 +247,17 @@ def _path(dag: str, engine: str, to: Path, count: int) -> Path:
             f"{to.parent} is no folder that is there.\nMake it first, or name another."
         )
     return to
+
+
+def _imported(source: str) -> set[str]:
+    """Return the modules that a file imports, without what they are part of."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {it.name.partition(".")[0] for it in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
 
 
 def _holds(path: Path, text: str) -> bool:
