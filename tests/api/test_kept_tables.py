@@ -75,6 +75,44 @@ def test_a_task_can_be_repeated_over_what_lies_in_files(tmp_path: Path) -> None:
     assert [run["size", i] for i in range(PARTS)] == [ROWS] * PARTS
 
 
+def test_a_task_repeated_over_tables_reads_one_at_a_time(tmp_path: Path) -> None:
+    alive: list[int] = []
+
+    @task(expand="rows")
+    def size(rows: pd.DataFrame) -> int:
+        alive.append(len(_tables()))
+        return len(rows)
+
+    before = _tables()
+    Dag("big", [parts, rows, size]).run(executor="serial", store=tmp_path / "history")
+    assert len(alive) == PARTS
+    assert max(alive) - len(before) <= 2  # what was read, and the body's own view of it
+
+
+def test_a_small_table_too_is_not_in_memory(tmp_path: Path) -> None:
+    @task(result_format="parquet")
+    def constant() -> pd.DataFrame:
+        return pd.DataFrame({"amount": [0] * ROWS})
+
+    before = _tables()
+    run = Dag("big", [constant]).run(executor="serial", store=tmp_path / "history")
+    assert len(_tables()) == len(before)
+    assert len(run["constant"]) == ROWS
+
+
+def test_the_run_itself_reads_no_table_that_processes_hand_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pd, "read_parquet", None)  # here, not in the worker processes
+    run = Dag("big", [parts, rows, size]).run(executor="process", store=tmp_path / "history")
+    assert [run["size", i] for i in range(PARTS)] == [ROWS] * PARTS
+
+
+def _tables() -> list[pd.DataFrame]:
+    gc.collect()
+    return [it for it in gc.get_objects() if type(it) is pd.DataFrame]
+
+
 def test_a_run_that_goes_on_reads_the_files_again(tmp_path: Path) -> None:
     def fails(rows: list[pd.DataFrame]) -> int:
         raise ValueError("not today")

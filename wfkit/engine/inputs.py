@@ -11,7 +11,7 @@ from wfkit.core.events import Event
 from wfkit.core.graph import Source, SourceKind
 from wfkit.core.task import REQUIRED
 from wfkit.engine.failure import in_a_line
-from wfkit.engine.kept import resolved
+from wfkit.engine.kept import Away, resolved
 from wfkit.engine.plan import RunPlan
 
 WHOLE = -1
@@ -94,7 +94,10 @@ class Inputs:
     def _checked_items(self, name: str) -> list[Any]:
         options = self._plan.graph.tasks[name].options
         source = next(s for s in self._plan.graph.sources[name] if s.parameter == options.expand)
-        value = resolved(self._value(source, 1))
+        value = self._value(source, 1)
+        # What other instances returned stays where it is: only who gets one of them reads it.
+        if isinstance(value, Away):
+            value = value.value()
         if value is _ABSENT:
             value = source.default
         if not isinstance(value, list | tuple | Mapping):

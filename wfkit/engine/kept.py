@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from wfkit.engine.result_files import ResultFiles
-from wfkit.engine.stored import restored
+from wfkit.engine.stored import PARQUET, from_bytes, restored
 
 
 class Away:
@@ -29,6 +29,23 @@ class Kept(Away):
 
     def value(self) -> Any:
         return restored(self._task, ResultFiles(Path(self._folder)).read(self._name))
+
+
+class Packed(Away):
+    """A result as the bytes that are to be stored, of which nobody needs more yet."""
+
+    __slots__ = ("_data", "_task")
+
+    def __init__(self, task: str, data: bytes) -> None:
+        self._task, self._data = task, data
+
+    def value(self) -> Any:
+        return restored(self._task, self._data)
+
+
+def arrived(task: str, data: bytes) -> Any:
+    """Return a result that came from another process as bytes; a table stays packed."""
+    return Packed(task, data) if data.startswith(PARQUET) else from_bytes(data)
 
 
 def resolved(value: Any) -> Any:

@@ -9,9 +9,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from wfkit.core.errors import StoreError
+from wfkit.engine.stored import PARQUET
 
 SMALL = 64 * 1024
 """Results up to so many bytes live in the history itself."""
+
+
+def needs_a_file(data: bytes) -> bool:
+    """Return True for a large result, and for every table: few bytes may hold a million rows."""
+    return len(data) > SMALL or data.startswith(PARQUET)
 
 
 class ResultFiles:

@@ -29,7 +29,7 @@ from wfkit.engine import sqlite_schema, summaries
 from wfkit.engine.capture import LogLine, storable
 from wfkit.engine.disks import is_remote
 from wfkit.engine.kept import Kept
-from wfkit.engine.result_files import SMALL, ResultFiles
+from wfkit.engine.result_files import ResultFiles, needs_a_file
 from wfkit.engine.sqlite_alerts import read_alerts, read_unsent, write_alerts
 from wfkit.engine.sqlite_history import read_histories, read_outlines
 from wfkit.engine.sqlite_schema import Age
@@ -264,7 +264,7 @@ class SqliteStore:
         self._connection.executemany(_with_values(sql, width, 1), rows[len(rows) - rest :])
 
     def _placed(self, run: int, key: ResultKey, data: bytes) -> tuple[bytes | None, str | None]:
-        if len(data) <= SMALL:
+        if not needs_a_file(data):
             return data, None
         return None, self._files.write(f"{run}-{_short(key[0])}-{key[1]}-{time.time_ns()}", data)
 

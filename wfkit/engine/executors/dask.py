@@ -18,7 +18,7 @@ from wfkit.engine.delivery import deliver
 from wfkit.engine.executors.dask_cluster import ENDS, Cluster, Member, Sent, ready
 from wfkit.engine.executors.queued import QueuedExecutor
 from wfkit.engine.failure import in_a_line
-from wfkit.engine.kept import Away, Kept
+from wfkit.engine.kept import Away, Kept, arrived
 from wfkit.engine.shipping import CannotSend, PackedTasks, packed_order
 
 _PATIENCE = 60.0
@@ -232,7 +232,7 @@ class DaskExecutor(QueuedExecutor):
         if not work.keeps:
             return Remote(work.name, sent.future, sent.member.address, self._cluster), None
         found: bytes = data if data is not None else sent.future.result(timeout=_PATIENCE)
-        return stored.from_bytes(found), found
+        return arrived(work.name, found), found
 
     def _lose(self, work: Work, told: str) -> None:
         error = without_place("WorkerLost", told)

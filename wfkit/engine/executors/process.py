@@ -18,6 +18,7 @@ from wfkit.engine.executors.thread import ThreadExecutor
 from wfkit.engine.executors.worker_process import GRACE, Died, Reply, Unloadable, WorkerProcess
 from wfkit.engine.failure import in_a_line
 from wfkit.engine.faults import LostOnPurpose
+from wfkit.engine.kept import arrived
 from wfkit.engine.shipping import CannotSend, PackedTasks, packed_order, setting
 
 CLOSING_GRACE = 0.5
@@ -191,7 +192,7 @@ class ProcessExecutor(ThreadExecutor):
         if not reply.is_clean:
             _end_worker(slot)
         try:
-            result = None if reply.result is None else stored.from_bytes(reply.result)
+            result = None if reply.result is None else arrived(work.name, reply.result)
         except Exception as cause:  # noqa: BLE001 - any class may fail to be built again
             refusal = stored.CannotStore(
                 f"what {work.name} returned cannot be read back: {in_a_line(cause)}.\n"
