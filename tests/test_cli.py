@@ -351,6 +351,8 @@ def test_a_run_goes_on_and_is_read_from_the_command_line(
         "Metrics of nightly over 1 run",
         "  success:  1 of 1 run (100 %)",
     ]
+    assert cli.main(["scaling", file]) == cli.OK
+    assert told(capsys)[0].startswith("Scaling of nightly: no run to compare yet")
     assert cli.main(["replay", file, run]) == cli.OK
     story = told(capsys)[0].splitlines()
     assert story[0].startswith(f"DagRun {run}: success, ")

@@ -156,6 +156,13 @@ def metrics(file: str, **options: Any) -> int:
     return OK
 
 
+def scaling(file: str, **options: Any) -> int:
+    """Print how runs on different executors compare."""
+    with _opened(file, options) as dag:
+        _say(repr(dag.scaling(**options)))
+    return OK
+
+
 def logs(file: str, **options: Any) -> int:
     """Print what tasks printed and logged in a run."""
     with _opened(file, options) as dag:
@@ -337,6 +344,7 @@ COMMANDS = {
     "odds": _verb(odds),
     "runs": _verb(runs),
     "metrics": _verb(metrics),
+    "scaling": _verb(scaling, "task"),
     "logs": _verb(logs, "task"),
     "explain": _verb(explain, "task"),
     "replay": _verb(replay, "run_id"),

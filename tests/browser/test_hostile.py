@@ -22,6 +22,7 @@ from wfkit.core.alerts import Alert, AlertState, Delivery
 from wfkit.core.grid import Grid, GridRun, Reached
 from wfkit.core.outline import RunOutline
 from wfkit.core.run import RunSnapshot
+from wfkit.core.scaling import ScaleRun, Scaling
 from wfkit.core.states import RunState, TaskState
 from wfkit.engine.store import MemoryStore
 from wfkit.notebook import blocks
@@ -34,6 +35,7 @@ from wfkit.views.inbox import MOST, inbox_data, inbox_picture
 from wfkit.views.parts import live_parts, shown_cards
 from wfkit.views.picture import Picture
 from wfkit.views.reasons import Story
+from wfkit.views.scaling import scaling_picture
 
 pytestmark = pytest.mark.browser
 
@@ -195,6 +197,14 @@ def pictures(dag: Dag, run: DagRun, store: MemoryStore) -> Iterator[tuple[Pictur
     yield dag.metrics(store=store).plot(), []
     yield dag.odds(nights=20, faults=["load_1:20%"], vary={"load_1.retries": [0, 1]}).plot(), []
     yield grid_picture(strange_grid()), ["id"]
+    yield scaling_picture(strange_scaling()), ["id"]
+
+
+def strange_scaling() -> Scaling:
+    """Runs on executors, with results, that no version of wfkit has written down."""
+    at = [it.at(f"id{n}") for n, it in enumerate(PAYLOADS)]
+    runs = [ScaleRun(it, it, parts, 1.0, it) for parts in (1, 2) for it in at]
+    return Scaling(at[0], at[1], runs)
 
 
 def strange_grid() -> Grid:

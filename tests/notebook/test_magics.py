@@ -349,6 +349,16 @@ def test_metrics_are_shown(sales: Lab) -> None:
     assert text == repr(sales.dag.metrics(2))
 
 
+def test_scaling_is_shown(sales: Lab) -> None:
+    sales.ok("%dag run --clock system --executor serial")
+    text = sales.ok("%dag scaling revenue --n 1")
+    assert text.splitlines()[:2] == [
+        "Scaling of sales",
+        "  partitions  executor  result of revenue",
+    ]
+    assert text == repr(sales.dag.scaling("revenue"))
+
+
 def test_runs_and_logs_are_shown(sales: Lab) -> None:
     sales.ok("%%task\ndef tax(revenue):\n    print('counting')\n    return 1", "t")
     assert sales.ok("%dag runs --store none") == "no runs yet"

@@ -9,6 +9,7 @@ from wfkit.api.declaring import DeclaredDag
 from wfkit.api.history import Runs, find_run, find_runs
 from wfkit.api.logs import LogQuery, Logs
 from wfkit.api.metrics import Metrics, find_history, find_metrics
+from wfkit.api.scaling import DagScaling, find_scaling
 from wfkit.core import options as check
 from wfkit.engine.stores import StoreChoice
 
@@ -82,6 +83,41 @@ class Reading(DeclaredDag):
           orders  2 of 2 (100 %)  0       0            1        10 min  20 min       20 min
         """
         return find_metrics(self, check.count("n", n, 1, 1_000_000), store)
+
+    def scaling(
+        self, task: str | None = None, *, n: int = 50, store: StoreChoice = "default"
+    ) -> DagScaling:
+        """Compare runs on different executors over more and more partitions, as picture and text.
+
+        Of the newest `n` runs it takes, for each executor and number of partitions, the last one
+        that went through in one go on the system clock. Partitions are the instances of the task
+        that was expanded most. The seconds are in the picture and in `frame` only.
+
+        Args:
+            task: whose results are compared; the last task if not given.
+            n: how many runs to look at.
+            store (FILE): where the history is kept, if not in .wfkit.
+
+        Raises UnknownTask.
+
+        >>> from wfkit import Dag, task
+        >>> def days(): return [1, 2, 3]
+        >>> @task(expand="days")
+        ... def sold(days): return 10 * days
+        >>> def total(sold): return sum(sold)
+        >>> dag = Dag("sales", [days, sold, total])
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     for executor in ("serial", "thread"):
+        ...         run = dag.run(executor=executor, store=f"{folder}/history")
+        ...     dag.scaling(store=f"{folder}/history")
+        Scaling of sales
+          partitions  executor  result of total
+          3           serial    int 60
+          3           thread    int 60
+          all executors came to equal results over 3 partitions
+        """
+        return find_scaling(self, task, check.count("n", n, 1, 1_000_000), store)
 
     def logs(
         self,

@@ -234,6 +234,10 @@ def _metrics(notebook: Notebook, **options: Any) -> object:
     return notebook.dag.metrics(**options)
 
 
+def _scaling(notebook: Notebook, **options: Any) -> object:
+    return notebook.dag.scaling(**options)
+
+
 def _logs(notebook: Notebook, **options: Any) -> str:
     return repr(notebook.dag.logs(**options))
 
@@ -316,6 +320,7 @@ VERBS: dict[str, Verb] = {
     "cancel": Verb(_flags("cancel", Dag.cancel), _cancel),
     "runs": Verb(_flags("runs", Dag.runs), _runs),
     "metrics": Verb(_flags("metrics", Dag.metrics), _metrics),
+    "scaling": Verb(_flags("scaling", Dag.scaling, positional="task"), _scaling),
     "logs": Verb(_flags("logs", Dag.logs, positional="task"), _logs),
     "explain": Verb(_flags("explain", Dag.explain, positional="task"), _explain),
     "replay": Verb(_flags("replay", Dag.replay, positional="run_id"), _replay),
