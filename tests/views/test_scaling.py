@@ -41,6 +41,13 @@ def test_seconds_are_in_the_picture_only() -> None:
     assert "process over 7 partitions: 2.5 s" in str(picture.svg)
 
 
+def test_the_picture_tells_which_results_are_equal() -> None:
+    assert {
+        "all executors came to equal results over 7 partitions",
+        "executors came to different results over 1,000 partitions",
+    } <= {*texts(parsed(scaling_picture(BOTH).svg))}
+
+
 def test_each_run_has_a_mark_where_it_belongs() -> None:
     serial, process = map(_places, with_class(parsed(scaling_picture(BOTH).svg), "executor"))
     assert [x for x, _ in serial] == [x for x, _ in process]

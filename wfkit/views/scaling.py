@@ -141,8 +141,15 @@ def _draw(known: Scaling) -> Fragment:
     head = words(
         cut(_headline(known), _LONGEST_HEADLINE), 0, 12, fill=INK, font_weight="600", font_size=14.0
     )
-    parts = [head, words(told, 0, 36, fill=SOFT_INK), moved(drawn.body, 0, _TOP)]
-    return Fragment(drawn.width, _TOP + drawn.height, group(parts, class_="scaling"))
+    below = _TOP + drawn.height
+    verdict = [it.strip() for it in _verdict(known)]
+    parts = [
+        head,
+        words(told, 0, 36, fill=SOFT_INK),
+        moved(drawn.body, 0, _TOP),
+        *(words(it, 0, below + 20 * (i + 1), fill=INK) for i, it in enumerate(verdict)),
+    ]
+    return Fragment(drawn.width, below + 20 * len(verdict), group(parts, class_="scaling"))
 
 
 def _over_one(it: ScaleRun) -> str:
