@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -36,6 +37,8 @@ def _own_secrets() -> Iterator[None]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give this run, and every kernel it starts, a home of its own."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # as what a shell runs in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     home = Path(tempfile.mkdtemp(prefix="wfkit-tests-"))
     config.stash[_OWN] = home
     os.environ.update(
