@@ -16,7 +16,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-LESSON = "01_task_boundaries.ipynb"
+LESSON = "00_start_here.ipynb"
 SECONDS = 120
 
 

@@ -64,7 +64,7 @@ def test_a_folder_that_cannot_be_written_is_an_error_with_a_way_out(tmp_path: Pa
 
 def test_the_first_lesson_is_the_one_with_the_lowest_number(tmp_path: Path) -> None:
     copy_lessons(tmp_path)
-    assert first_lesson(tmp_path).name.startswith("0")
+    assert first_lesson(tmp_path).name == "00_start_here.ipynb"
     with pytest.raises(LessonsNotReady, match="holds no lessons"):
         first_lesson(tmp_path / "exercises")
 

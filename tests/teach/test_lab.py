@@ -62,7 +62,7 @@ def test_jupyterlab_is_told_lesson_path_and_settings(tmp_path: Path) -> None:
         found = told(process)
         process.kill()
     words = found["words"]
-    assert "--LabApp.default_url=/lab/tree/notebooks/01_task_boundaries.ipynb" in words
+    assert "--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb" in words
     assert f"--ServerApp.root_dir={tmp_path / 'mine'}" in words
     assert "--no-browser" not in words
     assert found["folder"] == str(tmp_path / "mine")

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wfkit.teach.answers import agree
 from wfkit.teach.feedback import HINTS, Report, Verdict
 from wfkit.teach.manifest import Exercise, exercises, find
+from wfkit.teach.overview import exercise_line, summary
 from wfkit.teach.progress import Progress, progress_file
 from wfkit.teach.verdict import judge
 
 if TYPE_CHECKING:
     from wfkit.api.dag import Dag
-
-_MARKS = {Verdict.DONE: "✔", Verdict.NOT_YET: "…", Verdict.NOT_STARTED: "·"}
 
 
 def check(name: str, dag: Dag | None) -> Report:
@@ -61,21 +59,11 @@ def start_over(name: str) -> str:
     return _shown(find(name), solved=False)
 
 
-def overview() -> str:
-    """Return how far the learner is: every exercise, and how many predictions came true."""
-    progress = _progress()
-    lines = [_line(it, progress) for it in exercises().values()]
-    made = [p for p in progress.read()["predictions"].values() if "first" in p and "actual" in p]
-    right = sum(agree(p["first"], p["actual"]) for p in made)
-    return "\n".join([*lines, f"predictions: {len(made)} made, {right} right at the first go"])
-
-
-def _line(exercise: Exercise, progress: Progress) -> str:
-    known = progress.exercise(exercise.name)
-    verdict = Verdict(known.get("verdict", Verdict.NOT_STARTED))
-    tries = known.get("tries", 0)
-    counted = f", {tries} checks" if tries > 1 else ""
-    return f"{_MARKS[verdict]} {exercise.name}: {verdict}{counted} ({exercise.title})"
+def all_exercises() -> str:
+    """Return how far the learner is with every exercise, and how many predictions came true."""
+    known = _progress().read()
+    lines = [exercise_line(it, known) for it in exercises().values()]
+    return "\n".join([*lines, summary(known)])
 
 
 def _shown(exercise: Exercise, *, solved: bool) -> str:

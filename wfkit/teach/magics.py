@@ -81,7 +81,7 @@ def _check(name: str, shell: InteractiveShell) -> None:
     if name:
         display(coach.check(name, shell.user_ns.get("dag")))
     else:
-        _progress("", shell)
+        _say(coach.all_exercises())
 
 
 def _hint(name: str, _shell: InteractiveShell) -> None:
@@ -106,10 +106,12 @@ def _start_over(name: str, _shell: InteractiveShell) -> None:
 
 
 def _progress(_name: str, _shell: InteractiveShell) -> None:
-    """Show how far you are with the exercises and predictions."""
-    from wfkit.teach import coach
+    """Show how far you are with the lessons, their predictions and exercises."""
+    from IPython.display import display
 
-    _say(coach.overview())
+    from wfkit.teach.overview import overview
+
+    display(overview())
 
 
 _MAGICS: dict[str, Callable[[str, Any], None]] = {
