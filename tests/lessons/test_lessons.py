@@ -18,6 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
 MOST_SECONDS = 20.0
 
+_BESIDE_A_TOOL = re.compile(r"\([^()]*(?:Airflow|Prefect|Dagster)(?:[^()]|\([^()]*\))*\)")
+_NOT_OUR_WORDS = re.compile(
+    r"\b(?:jobs?|nodes?|stages?|flows?|executions?|sessions?|SLA|max_attempts|execution_date"
+    r"|pollers?|backends?|fan-out|semaphores?|parent|child|timers?|conditions?)\b",
+    re.IGNORECASE,
+)
+
 pytestmark = pytest.mark.parametrize(
     "lesson", [nbformat.read(path, 4) for path in LESSONS], ids=[path.stem for path in LESSONS]
 )
@@ -76,6 +83,25 @@ def test_it_begins_with_questions_and_a_story_and_soon_shows_something(lesson: A
     assert any(cell.get("outputs") for cell in lesson.cells[:3])
 
 
+def test_its_parts_come_in_their_order(lesson: Any) -> None:
+    prose = _prose(lesson)
+    for parts in (
+        (
+            "**Two questions to warm up**",
+            "\n## ",
+            "**Predict",
+            "**Change one thing",
+            "On your own.",
+        ),
+        ("Break it", "One blank", "More blanks", "**On your own.**", "## Recap"),
+        ("**Predict", "**Put in order.**", "**On your own.**"),
+    ):
+        places = [prose.find(part) for part in parts]
+        assert -1 not in places, parts
+        assert places == sorted(places), parts
+    assert prose.find("Break it") < prose.lower().rfind("**fix it")
+
+
 def test_it_ends_with_a_recap_of_questions(lesson: Any) -> None:
     recap = lesson.cells[-1].source.partition("## Recap")[2]
     questions = re.findall(r"^\d\. .*\?$", recap.partition("<details>")[0], re.MULTILINE)
@@ -111,6 +137,21 @@ def test_terms_come_with_the_words_of_the_other_tools(lesson: Any) -> None:
         assert prose.count(tool) >= 2
 
 
+def test_one_word_stands_for_one_thing(lesson: Any) -> None:
+    ours = _BESIDE_A_TOOL.sub("", _prose(lesson)) + _source(lesson)
+    assert _NOT_OUR_WORDS.findall(ours) == []
+
+
+def test_sentences_are_short_and_words_plain(lesson: Any) -> None:
+    plain = re.sub(r"```[^`]*```|<[^>]*>|(?m:^[|#].*$)", "", _BESIDE_A_TOOL.sub("", _prose(lesson)))
+    sentences = [it.split() for it in re.split(r"(?<=[.!?:])\s|\n\n|\n(?:- |\d\. )", plain)]
+    lengths = [len(words) for words in sentences if len(words) > 1]
+    assert statistics.mean(lengths) <= 12
+    assert max(lengths) <= 30
+    words = re.findall(r"[A-Za-z]+", re.sub(r"`[^`]*`", "", plain))
+    assert sum(len(word) > 10 for word in words) <= 0.02 * len(words)
+
+
 def test_no_cell_is_exempt_from_comparison(lesson: Any) -> None:
     assert not re.search(r"NBVAL|PYTEST_VALIDATE", _source(lesson))
     assert not [cell.id for cell in lesson.cells if cell.metadata.get("tags")]
@@ -132,6 +173,15 @@ def test_every_picture_has_its_text(lesson: Any) -> None:
     assert pictures
     for data in pictures:
         assert len(data["text/plain"].splitlines()) > 1
+
+
+def test_no_picture_comes_without_a_question(lesson: Any) -> None:
+    for n, cell in enumerate(lesson.cells):
+        kinds = {kind for output in cell.get("outputs", []) for kind in output.get("data", {})}
+        if "image/svg+xml" in kinds and "guess(" not in cell.source:
+            before = [it.source for it in lesson.cells[:n] if it.cell_type == "markdown"]
+            after = [it.source for it in lesson.cells[n:] if it.cell_type == "markdown"]
+            assert "?" in before[-1] + after[0], cell.id
 
 
 def test_outputs_hold_nothing_of_the_machine_or_the_moment(lesson: Any) -> None:
