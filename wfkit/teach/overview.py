@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 from wfkit.teach.answers import agree
 from wfkit.teach.feedback import Verdict
 from wfkit.teach.lessons import lessons_root
-from wfkit.teach.manifest import Exercise, exercises
+from wfkit.teach.manifest import CellKind, Exercise, exercises
 from wfkit.teach.progress import Progress, progress_file
 from wfkit.views.course import LessonProgress, course_picture
 from wfkit.views.picture import Picture
 
 _MARKS = {Verdict.DONE: "✔", Verdict.NOT_YET: "…", Verdict.NOT_STARTED: "·"}
 _FRONT = re.compile(r"# (\d+)\. (.+)[\s\S]*?\*\*(\d+) minutes\.\*\*")
+_NAMED = re.compile(r"`(\d\d)_\w+`")
 _QUESTION = re.compile(r'^guess\("([^"]*)"', re.MULTILINE)
 
 
@@ -60,6 +61,13 @@ def exercise_line(exercise: Exercise, known: Mapping[str, Any]) -> str:
     return f"{_MARKS[verdict]} {exercise.name}: {verdict}{counted} ({exercise.title})"
 
 
+def lesson_of(exercise: Exercise) -> int | None:
+    """Return the number of the lesson an exercise belongs to: the first that its text names."""
+    text = "\n".join(cell.source for cell in exercise.cells if cell.kind is CellKind.TEXT)
+    named = _NAMED.search(text)
+    return int(named[1]) if named else None
+
+
 def _lesson(path: Path) -> Lesson:
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     front = _FRONT.match("".join(cells[0]["source"]))
@@ -70,7 +78,7 @@ def _lesson(path: Path) -> Lesson:
 
 
 def _with_progress(lesson: Lesson, known: Mapping[str, Any]) -> LessonProgress:
-    mine = [it for it in exercises().values() if it.folder.name.startswith(f"{lesson.number:02}_")]
+    mine = [it for it in exercises().values() if lesson_of(it) == lesson.number]
     made = sum(_is_made(known["predictions"].get(it, {})) for it in lesson.questions)
     verdicts = {known["exercises"].get(it.name, {}).get("verdict") for it in mine}
     is_begun = bool(made or verdicts - {None})
