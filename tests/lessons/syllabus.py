@@ -60,6 +60,7 @@ PRINCIPLES = [
     Subject("trigger rules", FAILURE, "**trigger rule**", "--trigger-rule"),
     Subject("contingencies", FAILURE, "**contingency**", "plan_b"),
     Subject("faults on purpose", FAILURE, "**fault injection**", "--fault"),
+    Subject("trying policies", FAILURE, "**fault panel**"),
     Subject("ready by six", FAILURE, "A thousand nights", "wfkit-odds"),
     Subject("go on after a crash", FAILURE, "**lost**", "--crash-after"),
     Subject("centralised logging", MONITORING, "**centralised logging**", "%dag logs"),

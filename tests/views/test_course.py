@@ -12,10 +12,10 @@ LESSONS = [
 ]
 TEXT = """\
 Your lessons
-  ✔  0 Start <here>     20 min  4 of 4 predictions
-  …  1 Task boundaries  25 min  1 of 5 predictions
+  ✔  0 Start <here>                  20 min  4 of 4 predictions
+  …  1 Task boundaries               25 min  1 of 5 predictions
        … boundaries: not yet, 3 checks (The best customers)
-  · 10 Graduate         30 min  not begun
+  · 10 Graduate                      30 min  not begun
 predictions: 5 made, 2 right at the first go"""
 
 

@@ -11,7 +11,7 @@ from tests.views.samples import diamond, layered, shop
 from wfkit.core.graph import Graph
 from wfkit.views import layout as layouts
 from wfkit.views.layout import Layout, is_wide, layout, layout_source
-from wfkit.views.scene import Scene, scene
+from wfkit.views.scene import Frame, Scene, scene
 
 SIZE = (120.0, 40.0)
 
@@ -76,6 +76,14 @@ def test_only_a_long_narrow_graph_is_wide() -> None:
     assert is_wide(long, [SIZE] * 20)
     assert not is_wide(short, [SIZE] * 3)
     assert not is_wide(broad, [SIZE] * 250)
+
+
+def test_the_frame_of_a_group_needs_room_too() -> None:
+    chain = scene(layered(5, 1))
+    assert chain is not None
+    sizes = [(142.0, 40.0)] * 5
+    assert not is_wide(chain, sizes)
+    assert is_wide(chain._replace(frames=(Frame("cleaning", (1, 2, 3)),)), sizes)
 
 
 def test_graphviz_is_told_no_names() -> None:

@@ -13,6 +13,7 @@ from wfkit.views.wording import columns, counted
 
 _WIDTH, _ROW, _LINE = 620.0, 36.0, 16.0
 _NAME, _TIME, _SQUARES = 40.0, 300.0, 360.0
+_LEAST_COLUMNS = 28
 _SQUARE, _STEP, _MOST_SQUARES = 9.0, 12.0, 12
 _DONE = TASK_LOOKS[TaskState.SUCCESS]._replace(word="done")
 _BEGUN = TASK_LOOKS[TaskState.RUNNING]._replace(glyph="…", word="begun")
@@ -58,7 +59,7 @@ def course_picture(lessons: Sequence[LessonProgress], summary: str) -> Picture:
 
 
 def _text(lessons: Sequence[LessonProgress], summary: str) -> str:
-    width = max((columns(it.name) for it in lessons), default=0)
+    width = max([_LEAST_COLUMNS, *(columns(it.name) for it in lessons)])
     lines = (line for it in lessons for line in _lines(it, width))
     return "\n".join(["Your lessons", *lines, summary])
 

@@ -15,6 +15,7 @@ _INCH = 72.0
 _RIGHTWARDS = ("LR", "0.28 ranksep=0.33", "tailport=e headport=w")
 _DOWNWARDS = ("TB", "0.3 ranksep=0.36", "")
 _RANK_GAP = 24
+_FRAME_GAP = 20
 _WIDEST = 832
 
 Point = tuple[float, float]
@@ -51,6 +52,7 @@ def is_wide(scene: Scene, sizes: Sequence[Size]) -> bool:
     """Return True if the scene would be too wide for a notebook and is narrower downwards."""
     layers = _layers(scene)
     across = sum(max(sizes[i][0] for i in layer) + _RANK_GAP for layer in layers)
+    across += _FRAME_GAP * len(scene.frames)
     if across <= _WIDEST:
         return False
     return across > max(sum(sizes[i][0] + 24 for i in layer) for layer in layers)
