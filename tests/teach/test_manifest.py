@@ -57,3 +57,32 @@ def test_what_is_none_or_several_is_told(given: str, message: str) -> None:
     with pytest.raises(UnknownExercise) as raised:
         find(given)
     assert str(raised.value).startswith(message)
+
+
+RIGHT = """
+%%task
+def total(rows):
+    found = sum(rows)
+    return found
+"""
+
+
+def test_lines_to_put_in_order_are_mixed_below_the_first() -> None:
+    exercise = _exercise("01_borders")
+    exercise.put_in_order("total", RIGHT, extra=["    found = 0"])
+    (cell,) = exercise.answers
+    lines = cell.source.splitlines()
+    right = cell.solution.splitlines()
+    assert lines[0] == right[0] == "%%task"
+    assert lines[1].startswith("____  # Alt")
+    assert "delete the one that is too many" in lines[1]
+    assert sorted(lines[2:]) == sorted([*right[1:], "    found = 0"])
+    assert [line for line in lines if line in right] != right
+
+
+def test_lines_are_mixed_the_same_way_each_time() -> None:
+    made = [_exercise("02_edges") for _ in range(2)]
+    for exercise in made:
+        exercise.put_in_order("total", RIGHT)
+    assert made[0].answers == made[1].answers
+    assert "delete the" not in made[0].answers[0].source

@@ -53,7 +53,7 @@ def test_no_dag_or_none_of_the_tasks_is_not_started() -> None:
 def test_a_missing_task_is_not_yet_and_named() -> None:
     report = _judge(rows)
     assert (report.verdict, report.missing) == (Verdict.NOT_YET, ("total",))
-    assert "Not declared yet: total." in repr(report)
+    assert "Still missing: total." in repr(report)
 
 
 def test_right_answers_are_done() -> None:
@@ -90,7 +90,7 @@ def test_a_literal_is_found_by_the_hidden_data() -> None:
     report = _judge(rows, total)
     assert [finding.is_hidden for finding in report.findings if not finding.passed] == [True]
     assert "Right for the data you see, wrong for other data" in repr(report)
-    assert judge(_exercise(), _dag(rows, total), {"public": 1}).verdict is Verdict.DONE
+    assert judge(_exercise(), _dag(rows, total), cases={"public": 1}).verdict is Verdict.DONE
 
 
 def test_a_task_that_raises_is_the_one_cause_with_its_line() -> None:
@@ -122,3 +122,50 @@ def test_feedback_names_no_temporary_folder() -> None:
 def test_a_report_survives_json() -> None:
     report = Report("sums", Verdict.NOT_YET, (Finding("a", False, ["1"], ["2"]),), hint="one")
     assert repr(Report.from_dict(report.to_dict())) == repr(report)
+
+
+def _order_exercise() -> Exercise:
+    hints = ("one", "two", "three")
+    exercise = Exercise("order", "Order", 5, hints=hints, values=("order",), dag="mine")
+
+    @exercise.world
+    def _(order: str, seed: int) -> Mapping[str, Any]:
+        return {"reversed": order[::-1]} if seed == 1 else {}
+
+    @exercise.check("the order is right")
+    def _(order: str) -> tuple[object, object]:
+        return order, "A B"
+
+    @exercise.mistake("It goes\nthe other way round.")
+    def _(reversed: str) -> bool:  # noqa: A002 - named by the world above
+        return reversed == "A B"
+
+    return exercise
+
+
+def test_a_value_and_a_named_dag_may_be_asked_for() -> None:
+    exercise = _order_exercise()
+    other, mine = Dag("other", [total]), Dag("mine")
+    assert judge(exercise, None).verdict is Verdict.NOT_STARTED
+    assert judge(exercise, other, {"order": "____"}).verdict is Verdict.NOT_STARTED
+    assert judge(exercise, other, {"order": "A B"}).missing == ("the Dag mine",)
+    assert judge(exercise, mine).missing == ("order",)
+    assert judge(exercise, mine, {"order": "A B", "more": 1}).verdict is Verdict.DONE
+
+
+def test_a_known_mistake_is_named_below_the_first_difference() -> None:
+    said = repr(judge(_order_exercise(), Dag("mine"), {"order": "B A"}))
+    assert said.splitlines() == [
+        "order: not yet (0 of 1 checks)",
+        "✘ the order is right",
+        "    yours    expected",
+        "    B A      A B",
+        "    It goes",
+        "    the other way round.",
+        "hint 1 of 3: one",
+        "%hint order shows hint 2 of 3.",
+    ]
+
+
+def test_a_mistake_that_was_not_made_is_not_named() -> None:
+    assert judge(_order_exercise(), Dag("mine"), {"order": "C"}).advice == ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from wfkit.teach.feedback import HINTS, Report, Verdict
 from wfkit.teach.manifest import Exercise, exercises, find
@@ -15,13 +17,15 @@ if TYPE_CHECKING:
     from wfkit.api.dag import Dag
 
 
-def check(name: str, dag: Dag | None) -> Report:
-    """Return the report about `dag` as an answer to the exercise `name`, and remember it.
+def check(name: str, dag: Dag | None, values: Mapping[str, Any] = MappingProxyType({})) -> Report:
+    """Return the report about `dag` and `values` as an answer to the exercise `name`; remember it.
+
+    `values` are the notebook's, by name.
 
     The first hint comes with the first report only. Raises UnknownExercise.
     """
     exercise = find(name)
-    report = judge(exercise, dag)
+    report = judge(exercise, dag, values)
     progress = _progress()
     known = progress.exercise(exercise.name)
     if report.verdict is Verdict.NOT_STARTED:

@@ -43,8 +43,9 @@ class Finding:
 class Report:
     """The verdict about one exercise.
 
-    `missing` are tasks that are not declared yet, `hint` is the first one if it is to be shown,
-    `next_hint` the number of the one that %hint shows next, 4 after the last.
+    `missing` is what is not there yet, `advice` names a typical mistake that was found, `hint` is
+    the first one if it is to be shown, `next_hint` the number of the one that %hint shows next, 4
+    after the last.
     """
 
     exercise: str
@@ -52,6 +53,7 @@ class Report:
     findings: Sequence[Finding] = ()
     missing: Sequence[str] = ()
     cause: str = ""
+    advice: str = ""
     hint: str = ""
     next_hint: int = 2
 
@@ -84,12 +86,13 @@ def _lines(report: Report) -> list[str]:
     lines = [f"{report.exercise}: {report.verdict}{counted}"]
     lines += report.cause.splitlines()
     if report.missing:
-        lines.append(f"Not declared yet: {', '.join(report.missing)}.")
+        lines.append(f"Still missing: {', '.join(report.missing)}.")
     first = next((finding for finding in report.findings if not finding.passed), None)
     for finding in report.findings:
         lines.append(f"{'✔' if finding.passed else '✘'} {finding.title}")
         if finding is first:
-            lines += [f"    {line}" for line in _reason(finding)]
+            reason = [*_reason(finding), *report.advice.splitlines()]
+            lines += [f"    {line}" for line in reason]
     if report.hint:
         lines.append(f"hint 1 of {HINTS}: {report.hint}")
     return lines

@@ -79,7 +79,7 @@ def _check(name: str, shell: InteractiveShell) -> None:
     from wfkit.teach import coach
 
     if name:
-        display(coach.check(name, shell.user_ns.get("dag")))
+        display(coach.check(name, shell.user_ns.get("dag"), shell.user_ns))
     else:
         _say(coach.all_exercises())
 

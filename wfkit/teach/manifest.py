@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from random import Random
 from types import MappingProxyType
 from typing import Any
 
@@ -20,6 +21,10 @@ CASES: Mapping[str, int] = MappingProxyType({"public": 1, "hidden": 2})
 
 CheckFunction = Callable[..., tuple[object, object]]
 WorldFunction = Callable[..., Mapping[str, Any]]
+MistakeFunction = Callable[..., object]
+
+_TO_SORT = "____  # Alt+↑ and Alt+↓ move a line. Put all in order"
+_COUNTS = ("none", "the one that is", "the two that are", "the three that are")
 
 
 class UnknownExercise(WfkitError):
@@ -49,8 +54,8 @@ class Cell:
 class Check:
     """One thing that must hold: `function` returns (yours, expected).
 
-    Its parameters are `dag` and the names that the exercise's world provides. `task` is the task
-    that is probably wrong when they differ.
+    Its parameters are `dag`, the exercise's `values` and the names that its world provides.
+    `task` is the task that is probably wrong when they differ.
     """
 
     title: str
@@ -59,29 +64,42 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Mistake:
+    """Something that beginners believe: `words` tell what is so, if `function` finds it."""
+
+    words: str
+    function: MistakeFunction
+
+
+@dataclass(frozen=True)
 class Wrong:
-    """A typical mistake: answers by cell id, and words of the feedback that it must get."""
+    """A wrong answer: answers by cell id, and words of the feedback that it must get."""
 
     name: str
     feedback: str
     answers: Mapping[str, str]
 
 
-@dataclass
+@dataclass(eq=False)
 class Exercise:
     """An exercise as its author writes it; `name` is what learners type: `%check NAME`.
 
-    `tasks` are the tasks that the learner has to declare.
+    What the learner has to give: `tasks` to declare, the name of a `dag` to declare, names of
+    `values` to assign. All of them missing means not started.
     """
 
     name: str
     title: str
     minutes: int
-    tasks: tuple[str, ...]
     hints: tuple[str, str, str]
+    tasks: tuple[str, ...] = ()
+    dag: str = ""
+    values: tuple[str, ...] = ()
     cells: list[Cell] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
     wrongs: list[Wrong] = field(default_factory=list)
+    alternatives: dict[str, Mapping[str, str]] = field(default_factory=dict)
     worlds: list[WorldFunction] = field(default_factory=list)
     folder: Path = Path()
 
@@ -96,6 +114,21 @@ class Exercise:
     def answer(self, name: str, *, start: str, solution: str) -> None:
         """Add a code cell that the learner has to fill in."""
         self._add(Cell(name, CellKind.ANSWER, _clean(start), _clean(solution)))
+
+    def put_in_order(self, name: str, solution: str, *, extra: Sequence[str] = ()) -> None:
+        """Add a task cell whose lines the learner has to sort; `extra` lines do not belong there.
+
+        The first line, `%%task`, stays in its place.
+        """
+        head, *right = _clean(solution).splitlines()
+        lines = [*right, *(line.rstrip() for line in extra)]
+        chance = Random(self.name)  # noqa: S311 - an order that repeats, no secrets
+        mixed = sorted(lines, key=lambda _: chance.random())
+        if [line for line in mixed if line in right] == right:
+            mixed.reverse()
+        left_out = f", and delete {_COUNTS[len(extra)]} too many" if extra else ""
+        start = "\n".join([head, f"{_TO_SORT}{left_out}. Then delete this one.", *mixed])
+        self._add(Cell(name, CellKind.ANSWER, start, _clean(solution)))
 
     def check_cell(self) -> None:
         """Add the cell that asks for the verdict."""
@@ -120,10 +153,26 @@ class Exercise:
 
         return add
 
+    def mistake(self, words: str) -> Callable[[MistakeFunction], MistakeFunction]:
+        """Add what beginners often get wrong: a function that says whether it was done here.
+
+        It is given what a check is given. Its `words` name the cause and the next step; they stand
+        in the report of an answer that is not right, for the first mistake that is found.
+        """
+
+        def add(function: MistakeFunction) -> MistakeFunction:
+            self.mistakes.append(Mistake(_clean(words), function))
+            return function
+
+        return add
+
     def wrong(self, name: str, *, feedback: str, answers: Mapping[str, str]) -> None:
-        """Add a typical mistake: these answers instead of the solution's."""
-        cleaned = {cell: _clean(source) for cell, source in answers.items()}
-        self.wrongs.append(Wrong(name, feedback, cleaned))
+        """Add a wrong answer that must get this feedback: `answers` instead of the solution's."""
+        self.wrongs.append(Wrong(name, feedback, _cleaned(answers)))
+
+    def alternative(self, name: str, *, answers: Mapping[str, str]) -> None:
+        """Add another right answer: it must be done, too."""
+        self.alternatives[name] = _cleaned(answers)
 
     def _add(self, cell: Cell) -> None:
         assert cell.id not in {known.id for known in self.cells}, f"two cells are called {cell.id}"
@@ -175,6 +224,10 @@ def load(path: Path) -> Exercise:
     assert isinstance(exercise, Exercise)
     exercise.folder = path.parent
     return exercise
+
+
+def _cleaned(answers: Mapping[str, str]) -> dict[str, str]:
+    return {cell: _clean(source) for cell, source in answers.items()}
 
 
 def _clean(source: str) -> str:

@@ -6,15 +6,17 @@ import ast
 import inspect
 import tempfile
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from wfkit.api.dag_run import DagRun
 from wfkit.core.errors import NoResult, WfkitError
 from wfkit.core.states import TaskState
+from wfkit.teach.blank import BLANK, is_blank
 from wfkit.teach.checks import same
 from wfkit.teach.comparison import told
 from wfkit.teach.feedback import Finding, Report, Verdict
@@ -24,55 +26,89 @@ if TYPE_CHECKING:
     from wfkit.api.dag import Dag
 
 
-def judge(exercise: Exercise, dag: Dag | None, cases: Mapping[str, int] = CASES) -> Report:
-    """Return the report about `dag`, which may be None.
+@dataclass
+class _World:
+    """What checks are given, by name; `error` if it could not be made."""
+
+    names: dict[str, Any]
+    error: Exception | None = field(default=None, init=False)
+
+    def given_to(self, function: Callable[..., Any]) -> Any:
+        """Call a function of the exercise with what its parameters name."""
+        wanted = inspect.signature(function).parameters
+        return function(**{name: self.names[name] for name in wanted})
+
+
+def judge(
+    exercise: Exercise,
+    dag: Dag | None,
+    values: Mapping[str, Any] = MappingProxyType({}),
+    cases: Mapping[str, int] = CASES,
+) -> Report:
+    """Return the report about `dag`, which may be None, and the notebook's `values` by name.
 
     Every check runs on each of `cases` (seeds by name); the first that does not hold counts.
     """
-    declared = () if dag is None else dag.tasks
-    missing = tuple(name for name in exercise.tasks if name not in declared)
-    if dag is None or len(missing) == len(exercise.tasks):
+    wanted = len(exercise.tasks) + len(exercise.values) + bool(exercise.dag)
+    missing = tuple(_missing(exercise, dag, values))
+    if len(missing) == wanted:
         return Report(exercise.name, Verdict.NOT_STARTED)
     if missing:
         return Report(exercise.name, Verdict.NOT_YET, missing=missing, hint=exercise.hints[0])
+    given = {"dag": dag, **{name: values[name] for name in exercise.values}}
     with tempfile.TemporaryDirectory(prefix="wfkit-check-") as folder:
-        worlds = {
-            name: _world(exercise, dag, seed, Path(folder, name)) for name, seed in cases.items()
-        }
+        worlds = [_world(exercise, given, seed, Path(folder, name)) for name, seed in cases.items()]
         found = [_finding(check, dag, worlds) for check in exercise.checks]
         findings = tuple(replace(it, cause=it.cause.replace(folder, "…")) for it in found)
-    if all(finding.passed for finding in findings):
-        return Report(exercise.name, Verdict.DONE, findings)
-    return Report(exercise.name, Verdict.NOT_YET, findings, hint=exercise.hints[0])
+        if all(finding.passed for finding in findings):
+            return Report(exercise.name, Verdict.DONE, findings)
+        advice = _advice(exercise, worlds)
+    return Report(exercise.name, Verdict.NOT_YET, findings, advice=advice, hint=exercise.hints[0])
 
 
-def _world(exercise: Exercise, dag: Dag, seed: int, folder: Path) -> dict[str, Any] | Exception:
+def _missing(exercise: Exercise, dag: Dag | None, values: Mapping[str, Any]) -> Iterator[str]:
+    if exercise.dag and (dag is None or dag.name != exercise.dag):
+        yield f"the Dag {exercise.dag}"
+    yield from (name for name in exercise.tasks if dag is None or name not in dag.tasks)
+    yield from (name for name in exercise.values if is_blank(values.get(name, BLANK)))
+
+
+def _world(exercise: Exercise, given: Mapping[str, Any], seed: int, folder: Path) -> _World:
     folder.mkdir()
-    names: dict[str, Any] = {"dag": dag}
+    world = _World({**given, "seed": seed, "folder": folder})
     try:
         for function in exercise.worlds:
-            names.update(function(dag, seed, folder))
+            world.names.update(world.given_to(function))
     except Exception as error:  # noqa: BLE001 - the learner's tasks may fail in any way
-        return error
-    return names
+        world.error = error
+    return world
 
 
-def _finding(check: Check, dag: Dag, worlds: Mapping[str, dict[str, Any] | Exception]) -> Finding:
-    for number, world in enumerate(worlds.values()):
+def _advice(exercise: Exercise, worlds: Sequence[_World]) -> str:
+    """Return the words of the first mistake that is found in any world."""
+    for mistake in exercise.mistakes:
+        for world in worlds:
+            with suppress(Exception):  # what it needs may be missing, or broken by the mistake
+                if world.given_to(mistake.function):
+                    return mistake.words
+    return ""
+
+
+def _finding(check: Check, dag: Dag | None, worlds: Sequence[_World]) -> Finding:
+    for number, world in enumerate(worlds):
         finding = _tried(check, dag, world)
         if not finding.passed:
             return replace(finding, is_hidden=number > 0)
     return Finding(check.title, passed=True)
 
 
-def _tried(check: Check, dag: Dag, world: dict[str, Any] | Exception) -> Finding:
-    if isinstance(world, Exception):
-        return Finding(check.title, passed=False, cause=_words(world))
+def _tried(check: Check, dag: Dag | None, world: _World) -> Finding:
+    if world.error is not None:
+        return Finding(check.title, passed=False, cause=_words(world.error))
     try:
-        wanted = inspect.signature(check.function).parameters
-        yours, expected = check.function(**{name: world[name] for name in wanted})
+        yours, expected = world.given_to(check.function)
     except Exception as error:  # noqa: BLE001 - as above
-        return _stopped(check, error, world)
+        return _stopped(check, error, world.names)
     if same(yours, expected):
         return Finding(check.title, passed=True)
     line = _own_line(dag, check.task)
@@ -102,7 +138,9 @@ def _words(error: Exception) -> str:
     return f"{name}: {error}" if isinstance(error, WfkitError) else f"{name}: {error}"[:300]
 
 
-def _own_line(dag: Dag, task: str | None) -> str:
+def _own_line(dag: Dag | None, task: str | None) -> str:
+    if dag is None:
+        return ""
     with suppress(OSError, TypeError, SyntaxError, KeyError):
         function = dag.tasks[task or ""].function
         lines, first = inspect.getsourcelines(function)
