@@ -169,3 +169,25 @@ def test_a_known_mistake_is_named_below_the_first_difference() -> None:
 
 def test_a_mistake_that_was_not_made_is_not_named() -> None:
     assert judge(_order_exercise(), Dag("mine"), {"order": "C"}).advice == ""
+
+
+def test_what_the_check_itself_broke_is_not_told_as_the_cause() -> None:
+    exercise = _exercise()
+
+    @exercise.check("the total is there in any case", task="total")
+    def _(dag: Dag) -> tuple[object, object]:
+        return dag.trial(faults="rows:always")["total"], 6
+
+    @exercise.world
+    def _(dag: Dag) -> Mapping[str, Any]:
+        return {"broken": dag.trial(faults="rows:always")}
+
+    @exercise.check("the total is in the broken run", task="total")
+    def _(broken: Any) -> tuple[object, object]:
+        return broken["total"], 6
+
+    said = [finding.cause for finding in judge(exercise, _dag(rows, total)).findings[2:]]
+    assert said[0] == said[1]
+    assert "injected" not in said[1].splitlines()[0]
+    assert said[1].startswith("total has no result in manual__")
+    assert "resume" not in said[1]

@@ -6,7 +6,7 @@ import ast
 import inspect
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -35,8 +35,7 @@ class _World:
 
     def given_to(self, function: Callable[..., Any]) -> Any:
         """Call a function of the exercise with what its parameters name."""
-        wanted = inspect.signature(function).parameters
-        return function(**{name: self.names[name] for name in wanted})
+        return function(**{name: self.names[name] for name in _wanted(function)})
 
 
 def judge(
@@ -108,25 +107,37 @@ def _tried(check: Check, dag: Dag | None, world: _World) -> Finding:
     try:
         yours, expected = world.given_to(check.function)
     except Exception as error:  # noqa: BLE001 - as above
-        return _stopped(check, error, world.names)
+        runs = [
+            value
+            for name in _wanted(check.function)
+            if isinstance(value := world.names.get(name), DagRun)
+        ]
+        return _stopped(check, error, runs)
     if same(yours, expected):
         return Finding(check.title, passed=True)
     line = _own_line(dag, check.task)
     return Finding(check.title, False, *told(yours, expected), line=line)
 
 
-def _stopped(check: Check, error: Exception, world: Mapping[str, Any]) -> Finding:
-    if isinstance(error, NoResult):
-        for value in world.values():
-            if isinstance(value, DagRun) and (told_by := _first_failure(value)):
-                cause, line = told_by
-                return Finding(check.title, passed=False, cause=cause, line=line)
-    return Finding(check.title, passed=False, cause=_words(error))
+def _wanted(function: Callable[..., Any]) -> Iterable[str]:
+    return inspect.signature(function).parameters
+
+
+def _stopped(check: Check, error: Exception, runs: Iterable[DagRun]) -> Finding:
+    if not isinstance(error, NoResult):
+        return Finding(check.title, passed=False, cause=_words(error))
+    for cause, line in filter(None, map(_first_failure, runs)):
+        return Finding(check.title, passed=False, cause=cause, line=line)
+    # Its next step is for a run that has a history: a trial has none.
+    *why, _next_step = str(error).splitlines()
+    return Finding(check.title, passed=False, cause="\n".join(why))
 
 
 def _first_failure(run: DagRun) -> tuple[str, str] | None:
     for it in run.snapshot.with_state(TaskState.FAILED):
         error = it.error or {}
+        if error.get("injected"):
+            continue
         line = error.get("line")
         where = f"{it.task}, line {line['number']}: {line['source']}" if line else ""
         return f"{it.task} failed: {error.get('type')}: {error.get('message')}", where
