@@ -1,6 +1,8 @@
 """Runs notebooks in this process: no kernel to start, so that every answer can be tried."""
 
 import atexit
+import gc
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +24,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
     monkeypatch.chdir(tmp_path)
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # a shell puts its own
     InteractiveShell.clear_instance()
+    gc.freeze()  # a shell that ends collects garbage: only its own, or that takes half of the time
     config = Config(
         HistoryManager={"enabled": False}, InteractiveShell={"colors": "nocolor", "autocall": 0}
     )
@@ -37,6 +40,7 @@ def run(shell: InteractiveShell) -> Run:
     """A function that runs the code cells of a notebook, as JupyterLab does, in one kernel."""
 
     def run(notebook: Any) -> list[CellVerdict]:
+        logging.root.handlers.clear()  # those of pytest: a kernel has none
         code = (cell for cell in notebook.cells if cell.cell_type == "code")
         return [_verdict(shell, cell) for cell in code]
 

@@ -74,8 +74,8 @@ def test_lines_to_put_in_order_are_mixed_below_the_first() -> None:
     lines = cell.source.splitlines()
     right = cell.solution.splitlines()
     assert lines[0] == right[0] == "%%task"
-    assert lines[1].startswith("____  # Alt")
-    assert "delete the one that is too many" in lines[1]
+    assert lines[1].startswith("____  # Put these lines in order")
+    assert "; 1 is too many. Delete this one last." in lines[1]
     assert sorted(lines[2:]) == sorted([*right[1:], "    found = 0"])
     assert [line for line in lines if line in right] != right
 
@@ -85,4 +85,4 @@ def test_lines_are_mixed_the_same_way_each_time() -> None:
     for exercise in made:
         exercise.put_in_order("total", RIGHT)
     assert made[0].answers == made[1].answers
-    assert "delete the" not in made[0].answers[0].source
+    assert "too many" not in made[0].answers[0].source

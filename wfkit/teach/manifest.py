@@ -23,8 +23,8 @@ CheckFunction = Callable[..., tuple[object, object]]
 WorldFunction = Callable[..., Mapping[str, Any]]
 MistakeFunction = Callable[..., object]
 
-_TO_SORT = "____  # Alt+↑ and Alt+↓ move a line. Put all in order"
-_COUNTS = ("none", "the one that is", "the two that are", "the three that are")
+_TO_SORT = "____  # Put these lines in order (Alt+↑ and Alt+↓)"
+_TOO_MANY = ("", "; 1 is too many", "; 2 are too many", "; 3 are too many")
 
 
 class UnknownExercise(WfkitError):
@@ -126,8 +126,8 @@ class Exercise:
         mixed = sorted(lines, key=lambda _: chance.random())
         if [line for line in mixed if line in right] == right:
             mixed.reverse()
-        left_out = f", and delete {_COUNTS[len(extra)]} too many" if extra else ""
-        start = "\n".join([head, f"{_TO_SORT}{left_out}. Then delete this one.", *mixed])
+        to_sort = f"{_TO_SORT}{_TOO_MANY[len(extra)]}. Delete this one last."
+        start = "\n".join([head, to_sort, *mixed])
         self._add(Cell(name, CellKind.ANSWER, start, _clean(solution)))
 
     def check_cell(self) -> None:
