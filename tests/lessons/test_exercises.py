@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -110,8 +111,19 @@ def test_the_lesson_that_it_belongs_to_is_there(exercise: Exercise) -> None:
     lessons = re.findall(r"`(\d\d)_(\w+)`(, to come)?", text)
     assert lessons
     for number, name, to_come in lessons:
-        is_there = (lessons_root() / "notebooks" / f"{number}_{name}.ipynb").exists()
-        assert is_there != bool(to_come), name
+        lesson = lessons_root() / "notebooks" / f"{number}_{name}.ipynb"
+        assert lesson.exists() != bool(to_come), name
+        if not to_come:
+            link = f"../exercises/{exercise.folder.name}/{notebooks.LEARNER}"
+            assert link in lesson.read_text(encoding="utf-8")
+
+
+def test_each_principle_has_two_exercises_or_more() -> None:
+    stories = [exercise.cells[0].source for exercise in EXERCISES]
+    lessons = Counter(number for it in stories for number in re.findall(r"`(\d\d)_\w+`", it))
+    assert {number for number, count in lessons.items() if count >= 2} >= {
+        f"{number:02}" for number in range(1, 9)
+    }
 
 
 @each_exercise
