@@ -135,9 +135,10 @@ class Exercise:
         self._add(Cell("check", CellKind.CHECK, f"%check {self.name}"))
 
     def world(self, function: WorldFunction) -> WorldFunction:
-        """Say what checks work on: a function of (dag, seed, folder) that returns names and values.
+        """Say what checks work on: a function that returns names and values.
 
-        It may write the data of that seed into `folder` and run the learner's Dag on them.
+        It may ask for `dag`, `seed`, `folder`, the exercise's `values`, and names from the worlds
+        before it. It may write the data of that seed into `folder` and run the Dag on them.
         """
         self.worlds.append(function)
         return function
