@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
@@ -9,11 +10,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from wfkit import cli
+from wfkit.core.errors import WfkitError
 from wfkit.engine.scheduler import Scheduler
+from wfkit.teach.doctor import diagnosis
+from wfkit.teach.doctor.diagnosis import Check
+from wfkit.teach.doctor.finding import Around, Finding, Level
 
 DAG = """
 from wfkit import Dag
@@ -442,3 +448,58 @@ def test_export_prints_the_source_or_writes_it(
     assert "Replace it with --force" in told(capsys)[1]
     assert cli.main(["export", "shop.py", "prefct"]) == cli.MISUSED
     assert 'Did you mean "prefect"?' in told(capsys)[1]
+
+
+def test_a_terminal_without_signs_gets_what_stands_for_them(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = io.TextIOWrapper(io.BytesIO(), encoding="ascii", write_through=True)
+    monkeypatch.setattr(sys, "stdout", bare)
+    assert cli.main(["show", "shop.py"]) == cli.OK
+    said = bare.buffer.getvalue().decode("ascii")
+    assert said == "Dag sales: 2 tasks\n  orders\n  revenue  <- orders\n"
+
+
+@pytest.fixture
+def examined(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the doctor find one thing well, one to warn of, and one that failed."""
+
+    def found(around: Around) -> list[Finding]:
+        return [
+            Finding("Python", Level.OK, "3.11"),
+            Finding("Graphviz", Level.WARNING, "is missing", ("pip install pygraphviz",)),
+        ]
+
+    def dead(around: Around) -> NoReturn:
+        raise WfkitError("the kernel died.\nStart it again.")
+
+    checks = (Check("packages", found), Check("kernel", dead))
+    monkeypatch.setattr(diagnosis, "CHECKS", checks)
+
+
+@pytest.mark.usefixtures("examined")
+def test_doctor_tells_each_check_and_fails_for_what_is_needed(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert cli.main(["doctor", "--dir", "mine"]) == cli.FAILED
+    assert told(capsys)[0].splitlines() == [
+        "✔ ok       Python           3.11",
+        "! warning  Graphviz         is missing",
+        "           pip install pygraphviz",
+        "✘ failed   kernel           the kernel died.",
+        "           Start it again.",
+        "1 failed: mend the first, then ask again.",
+    ]
+    assert cli.main(["doctor", "--json"]) == cli.FAILED
+    plain = json.loads(told(capsys)[0])
+    assert plain["well"] is False
+    assert [it["level"] for it in plain["checks"]] == ["ok", "warning", "failed"]
+
+
+@pytest.mark.usefixtures("examined")
+def test_doctor_with_warnings_alone_is_well(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosis, "CHECKS", diagnosis.CHECKS[:1])
+    assert cli.main(["doctor"]) == cli.OK
+    assert told(capsys)[0].splitlines()[-1].startswith("All that is needed is well. 1 warning")

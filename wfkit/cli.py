@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from wfkit.api.flags import Flag, Flags
 from wfkit.core.errors import InvalidOption, WfkitError, did_you_mean
+from wfkit.views.plain_signs import speak_plainly
 
 if TYPE_CHECKING:
     from wfkit.api.dag import Dag
@@ -54,6 +55,24 @@ def check(path: str) -> int:
         report = check_saved(path, seen)
     _say(str(report))
     return report.exit_code
+
+
+def doctor(dir: str = "~/wfkit-lessons", json: bool = False) -> int:  # noqa: A002 - as for learn
+    """Check that this computer has all that wfkit needs; tell how to mend what it has not.
+
+    Args:
+        dir: the folder of your lessons.
+        json: show JSON instead of text, for other tools.
+    """
+    from wfkit.teach.doctor.diagnosis import Diagnosis
+    from wfkit.teach.doctor.finding import Around
+
+    diagnosis = Diagnosis(Around(Path(dir).expanduser().absolute()))
+    for finding in diagnosis.run():
+        if not json:
+            _say("\n".join(finding.lines()))
+    _say(_as_json(diagnosis.to_dict()) if json else diagnosis.verdict())
+    return OK if diagnosis.is_well else FAILED
 
 
 def author(action: str, folder: str | None = None) -> int:
@@ -105,8 +124,10 @@ def upcoming(file: str, **options: Any) -> int:
 
 def simulate(file: str, **options: Any) -> int:
     """Play the schedule on a virtual clock; the history is in memory."""
-    with _loaded(file, options) as dags:
-        dag = _chosen(file, dags, options.pop("dag", None))
+    from wfkit.notebook.opening import chosen, loaded
+
+    with loaded(file, options) as dags:
+        dag = chosen(file, dags, options.pop("dag", None))
         _say(repr(dag.simulate(others=dags.values(), **options)))
     return OK
 
@@ -125,11 +146,12 @@ def serve(file: str, **options: Any) -> int:
     Without --dag, every Dag of the file that has a schedule is served.
     """
     from wfkit.api.foreground import serve_here
+    from wfkit.notebook.opening import chosen, loaded
 
-    with _loaded(file, options) as dags:
+    with loaded(file, options) as dags:
         timed = {name: dag for name, dag in dags.items() if dag.options.timetable}
         name = options.pop("dag", None)
-        found = timed.values() if timed and name is None else [_chosen(file, dags, name)]
+        found = timed.values() if timed and name is None else [chosen(file, dags, name)]
         serve_here(found, **options)
     _tell_people()
     return OK
@@ -247,42 +269,10 @@ def _watch(run: DagRun) -> None:
             bar.update(run.finished - bar.n)
 
 
-@contextlib.contextmanager
-def _opened(file: str, options: dict[str, Any]) -> Iterator[Dag]:
-    """Load the Dag that `--dag` chooses, and be where the relative paths in its file start."""
-    chosen = options.pop("dag", None)
-    with _loaded(file, options) as dags:
-        yield _chosen(file, dags, chosen)
+def _opened(file: str, options: dict[str, Any]) -> AbstractContextManager[Dag]:
+    from wfkit.notebook.opening import opened
 
-
-@contextlib.contextmanager
-def _loaded(file: str, options: dict[str, Any]) -> Iterator[Mapping[str, Dag]]:
-    """Load the Dags of a file, and be where the relative paths in it start."""
-    from wfkit.notebook.loading import folder_of, load
-
-    path = Path(file).expanduser()
-    if options.get("store", "default") not in ("default", None):
-        options["store"] = Path(options["store"]).expanduser().absolute()
-    folder, path = folder_of(path), path.absolute()
-    with contextlib.chdir(folder):
-        dags, not_started, strangers = load(path)
-        if not_started:
-            _complain(f"Left out, because ____ waits in them: {', '.join(not_started)}.")
-        if strangers:
-            names = ", ".join(strangers)
-            _complain(f"No alert goes to {names}, which only the notebook makes: write an address.")
-        yield dags
-
-
-def _chosen(file: str, dags: Mapping[str, Dag], name: str | None) -> Dag:
-    if name is None and len(dags) == 1:
-        return next(iter(dags.values()))
-    if name is not None and name in dags:
-        return dags[name]
-    if not dags:
-        raise InvalidOption(f"{file} declares no Dag.\nDeclare one: %dag new NAME, or dag = Dag(…)")
-    cause = f'has no Dag "{name}".{did_you_mean(name, dags)}' if name else "declares several Dags."
-    raise InvalidOption(f"{file} {cause}\nChoose one: {', '.join(f'--dag {it}' for it in dags)}")
+    return opened(file, options)
 
 
 FILE = Flag("FILE", "file", default=inspect.Parameter.empty)
@@ -351,12 +341,14 @@ COMMANDS = {
     "alerts": _verb(alerts),
     "export": _verb(export, "engine"),
     "check": _command(check, "path"),
+    "doctor": _command(doctor),
     "author": _command(author, ["action", "folder"], for_authors=True),
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 good, 1 failed, 2 misused, 130 interrupted."""
+    speak_plainly(sys.stdout, sys.stderr)
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         return _dispatch(words)
@@ -412,8 +404,14 @@ def _summary(function: Callable[..., int]) -> str:
     return (function.__doc__ or "").partition("\n")[0]
 
 
+def _as_json(data: object) -> str:
+    import json
+
+    return json.dumps(data, indent=1)
+
+
 def _say(text: str) -> None:
-    print(text)
+    print(text, flush=True)
 
 
 def _complain(text: str) -> None:

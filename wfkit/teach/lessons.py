@@ -30,6 +30,12 @@ def lessons_root() -> Path:
     )
 
 
+def clone_root() -> Path | None:
+    """Return the clone that this wfkit runs from, or None for an installed one."""
+    root = _PACKAGE.parent
+    return root if (root / "pyproject.toml").is_file() else None
+
+
 def course_folder(start: Path) -> Path | None:
     """Return the nearest folder around `start` that holds a copy of the lessons, or None."""
     for folder in (start, *start.parents):

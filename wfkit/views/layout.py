@@ -48,6 +48,17 @@ def layout(scene: Scene, sizes: Sequence[Size], down: bool = False) -> Layout | 
     return None
 
 
+def engine_at_work() -> str | None:
+    """Return which Graphviz draws here, pygraphviz or dot, or None if neither does."""
+    for name, engine in (("pygraphviz", _bundled), ("dot", _installed)):
+        try:
+            if engine("digraph {n0->n1;}").startswith("graph"):
+                return name
+        except (ImportError, OSError, ValueError):
+            continue
+    return None
+
+
 def is_wide(scene: Scene, sizes: Sequence[Size]) -> bool:
     """Return True if the scene would be too wide for a notebook and is narrower downwards."""
     layers = _layers(scene)

@@ -1,0 +1,1 @@
+"""Is everything well that lessons and runs need? `wfkit doctor`."""
