@@ -503,3 +503,28 @@ def test_doctor_with_warnings_alone_is_well(
     monkeypatch.setattr(diagnosis, "CHECKS", diagnosis.CHECKS[:1])
     assert cli.main(["doctor"]) == cli.OK
     assert told(capsys)[0].splitlines()[-1].startswith("All that is needed is well. 1 warning")
+
+
+def test_lessons_are_listed_with_the_progress_of_the_learners_copy(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in ("notebooks", "exercises", ".wfkit"):
+        (shop / "mine" / part).mkdir(parents=True)
+    known = {"exercises": {"task_boundaries": {"verdict": "done", "tries": 1}}}
+    (shop / "mine" / ".wfkit" / "progress.json").write_text(json.dumps(known), "utf-8")
+    monkeypatch.delenv("WFKIT_HOME")
+    assert cli.main(["lessons", "--dir", "mine"]) == cli.OK
+    out, _ = told(capsys)
+    assert re.search(r"^  …  1 Task boundaries +25 min  0 of \d+ predictions", out, re.MULTILINE)
+    assert "✔ task_boundaries: done" in out
+    monkeypatch.chdir(shop / "mine" / "notebooks")
+    assert cli.main(["lessons"]) == cli.OK
+    assert told(capsys)[0] == out
+    assert cli.main(["lessons", "--json"]) == cli.OK
+    found = {it["title"]: it for it in json.loads(told(capsys)[0])}
+    assert found["Task boundaries"]["state"] == "begun"
+    monkeypatch.chdir(shop)
+    assert cli.main(["lessons", "--dir", "elsewhere"]) == cli.OK
+    assert "done" not in told(capsys)[0]
+    assert not (shop / ".wfkit").exists()
+    assert not (shop / "elsewhere").exists()

@@ -57,17 +57,33 @@ def check(path: str) -> int:
     return report.exit_code
 
 
-def doctor(dir: str = "~/wfkit-lessons", json: bool = False) -> int:  # noqa: A002 - as for learn
+def lessons(dir: str | None = None, json: bool = False) -> int:  # noqa: A002 - as for learn
+    """List the lessons with minutes, what each needs, and how far you are.
+
+    Args:
+        dir: the folder of your lessons; if not given the one you are in, or wfkit-lessons.
+        json: show JSON instead of text, for other tools.
+    """
+    from wfkit.teach.lessons import own_lessons
+    from wfkit.teach.overview import listing, listing_data
+
+    folder = own_lessons(dir)
+    _say(_as_json(listing_data(folder)) if json else listing(folder))
+    return OK
+
+
+def doctor(dir: str | None = None, json: bool = False) -> int:  # noqa: A002 - as for learn
     """Check that this computer has all that wfkit needs; tell how to mend what it has not.
 
     Args:
-        dir: the folder of your lessons.
+        dir: the folder of your lessons; if not given the one you are in, or wfkit-lessons.
         json: show JSON instead of text, for other tools.
     """
     from wfkit.teach.doctor.diagnosis import Diagnosis
     from wfkit.teach.doctor.finding import Around
+    from wfkit.teach.lessons import own_lessons
 
-    diagnosis = Diagnosis(Around(Path(dir).expanduser().absolute()))
+    diagnosis = Diagnosis(Around(own_lessons(dir)))
     for finding in diagnosis.run():
         if not json:
             _say("\n".join(finding.lines()))
@@ -340,6 +356,7 @@ COMMANDS = {
     "replay": _verb(replay, "run_id"),
     "alerts": _verb(alerts),
     "export": _verb(export, "engine"),
+    "lessons": _command(lessons),
     "check": _command(check, "path"),
     "doctor": _command(doctor),
     "author": _command(author, ["action", "folder"], for_authors=True),

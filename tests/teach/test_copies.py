@@ -1,12 +1,13 @@
 import inspect
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from wfkit import cli
-from wfkit.teach import copies
-from wfkit.teach.copies import USUAL_FOLDER, saved_file
-from wfkit.teach.lessons import lessons_root
+from wfkit.teach import lessons
+from wfkit.teach.copies import saved_file
+from wfkit.teach.lessons import USUAL_FOLDER, LessonsMissing, lessons_root, own_lessons
 from wfkit.teach.manifest import UnknownExercise
 from wfkit.teach.notebooks import NotAnExercise
 
@@ -23,7 +24,7 @@ def _course(folder: Path) -> Path:
 @pytest.fixture
 def usual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The usual folder, which does not exist yet."""
-    monkeypatch.setattr(copies, "USUAL_FOLDER", str(tmp_path / "usual"))
+    monkeypatch.setattr(lessons, "USUAL_FOLDER", str(tmp_path / "usual"))
     monkeypatch.chdir(tmp_path)
     return tmp_path / "usual"
 
@@ -75,3 +76,19 @@ def test_another_folder_and_another_name_are_refused(usual: Path, tmp_path: Path
 
 def test_the_usual_folder_is_where_learn_lays_the_copy() -> None:
     assert inspect.signature(cli.learn).parameters["dir"].default == USUAL_FOLDER
+
+
+def test_own_lessons_are_the_nearest_copy_and_else_where_learn_would_lay_them(
+    usual: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert own_lessons() == usual
+    assert own_lessons("mine") == tmp_path / "mine"
+    here = _course(tmp_path / "here")
+    monkeypatch.chdir(here / "notebooks")
+    assert own_lessons() == here
+
+    def gone() -> NoReturn:
+        raise LessonsMissing("gone")
+
+    monkeypatch.setattr(lessons, "lessons_root", gone)
+    assert own_lessons() == usual

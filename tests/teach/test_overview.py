@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wfkit.teach.overview import lessons, overview
+from wfkit.teach.overview import lessons, listing, listing_data, overview
 from wfkit.teach.predictions import guess, reveal
 from wfkit.teach.progress import Progress, progress_file
 
@@ -49,6 +49,43 @@ def test_a_lesson_is_done_with_all_its_predictions_and_exercises() -> None:
     assert line(1).startswith("  …")
     Progress(progress_file()).note_exercise("task_boundaries", verdict="not yet", tries=2)
     assert "… task_boundaries: not yet, 2 checks" in repr(overview())
-    Progress(progress_file()).note_exercise("task_boundaries", verdict="done")
+    (lesson,) = [it for it in listing_data(Path.cwd()) if it["number"] == FIRST.number]
+    for data in lesson["exercises"]:
+        assert line(1).startswith("  …")
+        Progress(progress_file()).note_exercise(data["name"], verdict="done")
     assert line(1).startswith("  ✔")
     assert repr(overview()).endswith(f"{len(FIRST.questions)} right at the first go")
+
+
+def test_what_a_lesson_needs_is_read_off_its_front() -> None:
+    by_number = {it.number: it for it in lessons()}
+    assert by_number[6].after == (4, 5)
+    assert by_number[6].needs == "lessons 4, 5"
+    assert by_number[1].needs == "Python functions and a little pandas"
+    assert all(it.needs for it in lessons())
+    assert all(set(it.after) < by_number.keys() for it in lessons())
+    assert all(max(it.after, default=-1) < it.number for it in lessons())
+
+
+def test_the_listing_is_the_overview_with_what_is_needed() -> None:
+    mine = Path.cwd()
+    guess(FIRST.questions[0], 3)
+    reveal(3)
+    told = listing(mine).splitlines()
+    shown = repr(overview()).splitlines()
+    assert len(told) == len(shown)
+    assert all(one.startswith(other.rstrip()) for one, other in zip(told, shown, strict=True))
+    (dependencies,) = [it for it in told if " 2 Dependencies" in it]
+    assert dependencies.endswith("not begun             needs lesson 1")
+
+
+def test_the_listing_as_data_has_the_exercises_of_every_lesson() -> None:
+    Progress(progress_file()).note_exercise("task_boundaries", verdict="not yet", tries=2)
+    found = {it["number"]: it for it in listing_data(Path.cwd())}
+    assert list(found) == [it.number for it in lessons()]
+    assert (found[1]["state"], found[2]["state"]) == ("begun", "not begun")
+    assert found[1]["predictions"] == {"made": 0, "asked": len(FIRST.questions)}
+    (mine,) = [it for it in found[1]["exercises"] if it["name"] == "task_boundaries"]
+    assert (mine["verdict"], mine["checks"]) == ("not yet", 2)
+    assert all(it["verdict"] == "not started" for it in found[2]["exercises"])
+    assert found[6]["after"] == [4, 5]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from wfkit.teach.progress import Progress, progress_file
+from wfkit.teach.progress import Progress, place_of_progress, progress_file
 
 
 def test_progress_survives_its_reader(tmp_path: Path) -> None:
@@ -63,3 +63,17 @@ def test_one_file_for_the_whole_copy_of_the_lessons(
         found.add(progress_file())
     assert found == {tmp_path / ".wfkit" / "progress.json"}
     assert (tmp_path / ".wfkit" / ".gitignore").read_text() == "*\n"
+
+
+def test_where_progress_would_be_is_told_without_making_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for part in ("notebooks", "exercises"):
+        (tmp_path / "mine" / part).mkdir(parents=True)
+    monkeypatch.delenv("WFKIT_HOME", raising=False)
+    notebooks = tmp_path / "mine" / "notebooks"
+    assert place_of_progress(notebooks) == tmp_path / "mine" / ".wfkit" / "progress.json"
+    assert not (tmp_path / "mine" / ".wfkit").exists()
+    monkeypatch.chdir(notebooks)
+    assert progress_file() == place_of_progress(notebooks)
+    assert (tmp_path / "mine" / ".wfkit").is_dir()

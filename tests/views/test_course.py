@@ -2,7 +2,7 @@
 
 import xml.etree.ElementTree as ET
 
-from wfkit.views.course import LessonProgress, course_picture
+from wfkit.views.course import LessonProgress, course_picture, course_text
 
 EXERCISE = "… boundaries: not yet, 3 checks (The best customers)"
 LESSONS = [
@@ -48,3 +48,10 @@ def test_no_row_sticks_out_of_the_card() -> None:
 
 def test_a_course_without_lessons_is_its_summary() -> None:
     assert repr(course_picture([], "nothing")) == "Your lessons\nnothing"
+
+
+def test_the_text_tells_what_a_lesson_needs_where_that_is_given() -> None:
+    (line,) = course_text([LESSONS[2]._replace(needs="lesson 2")], "").splitlines()[1:2]
+    assert (
+        line == "  · 10 Graduate                      30 min  not begun             needs lesson 2"
+    )

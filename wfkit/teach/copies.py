@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-from wfkit.teach.lessons import course_folder, lessons_root
+from wfkit.teach.lessons import USUAL_FOLDER, courses
 from wfkit.teach.manifest import find
 from wfkit.teach.notebooks import LEARNER, NotAnExercise
-
-USUAL_FOLDER = "~/wfkit-lessons"
-"""Where `wfkit learn` lays the learner's copy, unless told otherwise."""
 
 
 def saved_file(given: str | Path) -> Path:
@@ -25,7 +21,7 @@ def saved_file(given: str | Path) -> Path:
     if path.exists() or path.suffix == ".ipynb":
         return path
     exercise = find(path.name)
-    places = [course / "exercises" / exercise.folder.name / LEARNER for course in _courses()]
+    places = [course / "exercises" / exercise.folder.name / LEARNER for course in courses()]
     found = next((file for file in places if file.exists()), None)
     if found is None:
         raise NotAnExercise(
@@ -42,13 +38,3 @@ def _in_folder(folder: Path) -> Path:
             f"{folder} holds no {LEARNER}.\nGive your notebook, or the name of an exercise: 01"
         )
     return file
-
-
-def _courses() -> Iterator[Path]:
-    """Yield copies of the lessons; in a clone, the learner's own comes before the clone itself."""
-    here = course_folder(Path.cwd())
-    if here is not None and here != lessons_root():
-        yield here
-    yield Path(USUAL_FOLDER).expanduser()
-    if here is not None:
-        yield here

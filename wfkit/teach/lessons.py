@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from wfkit.core.errors import WfkitError
+
+USUAL_FOLDER = "~/wfkit-lessons"
+"""Where `wfkit learn` lays the learner's copy, unless told otherwise."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -42,3 +46,27 @@ def course_folder(start: Path) -> Path | None:
         if (folder / "notebooks").is_dir() and (folder / "exercises").is_dir():
             return folder
     return None
+
+
+def courses() -> Iterator[Path]:
+    """Yield where copies of the lessons may be; in a clone, the learner's own comes before it."""
+    here = course_folder(Path.cwd())
+    if here is not None and here != lessons_root():
+        yield here
+    yield Path(USUAL_FOLDER).expanduser()
+    if here is not None:
+        yield here
+
+
+def own_lessons(given: str | None = None) -> Path:
+    """Return the folder that the learner's copy of the lessons is in, or would be.
+
+    That is `given`, else the nearest of `courses` that is there.
+    """
+    if given is not None:
+        return Path(given).expanduser().absolute()
+    usual = Path(USUAL_FOLDER).expanduser()
+    try:
+        return next((it for it in courses() if it.is_dir()), usual)
+    except LessonsMissing:
+        return usual

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from wfkit.engine.home import home
+from wfkit.engine.home import home, place_of_home
 from wfkit.teach.lessons import course_folder
 
 FILE = "progress.json"
@@ -22,10 +22,17 @@ def progress_file() -> Path:
     It lies in the `.wfkit` folder beside `notebooks` and `exercises`; elsewhere, and under
     WFKIT_HOME, with the history.
     """
-    course = course_folder(Path.cwd())
-    if course is None or os.environ.get("WFKIT_HOME"):
-        return home() / FILE
-    return home(course / ".wfkit") / FILE
+    return home(_usual_home(Path.cwd())) / FILE
+
+
+def place_of_progress(start: Path) -> Path:
+    """Return where the progress of who works in `start` is, or would be."""
+    return place_of_home(_usual_home(start)) / FILE
+
+
+def _usual_home(start: Path) -> Path:
+    course = course_folder(start)
+    return Path(".wfkit") if course is None else course / ".wfkit"
 
 
 class Progress:

@@ -13,7 +13,7 @@ from wfkit.views.wording import columns, counted
 
 _WIDTH, _ROW, _LINE = 620.0, 36.0, 16.0
 _NAME, _TIME, _SQUARES = 40.0, 300.0, 360.0
-_LEAST_COLUMNS = 28
+_LEAST_COLUMNS, _SAID_COLUMNS = 28, 20
 _SQUARE, _STEP, _MOST_SQUARES = 9.0, 12.0, 12
 _DONE = TASK_LOOKS[TaskState.SUCCESS]._replace(word="done")
 _BEGUN = TASK_LOOKS[TaskState.RUNNING]._replace(glyph="…", word="begun")
@@ -23,7 +23,7 @@ _NOT_BEGUN = TASK_LOOKS[TaskState.NONE]._replace(glyph="·", word="not begun")
 class LessonProgress(NamedTuple):
     """One lesson: `made` of `asked` predictions, and its exercises, each in words.
 
-    `is_done` tells whether nothing of it is left to do.
+    `is_done` tells whether nothing of it is left to do. The text tells what it `needs`, if given.
     """
 
     number: int
@@ -34,6 +34,7 @@ class LessonProgress(NamedTuple):
     exercises: Sequence[str] = ()
     is_begun: bool = False
     is_done: bool = False
+    needs: str = ""
 
     @property
     def look(self) -> Look:
@@ -50,7 +51,7 @@ class LessonProgress(NamedTuple):
 
 def course_picture(lessons: Sequence[LessonProgress], summary: str) -> Picture:
     """Return all lessons as a drawing with its text twin; `summary` ends both."""
-    text = _text(lessons, summary)
+    text = course_text(lessons, summary)
     size = float(TITLE_SIZE)
     head = words("Your lessons", 0, 14, fill=INK, font_weight="600", font_size=size)
     foot = Fragment(_WIDTH, _LINE, words(summary, 0, 12, fill=SOFT_INK))
@@ -58,7 +59,8 @@ def course_picture(lessons: Sequence[LessonProgress], summary: str) -> Picture:
     return Picture(text, document(stacked(rows, gap=6), "Your lessons", text, "wfkit-course"))
 
 
-def _text(lessons: Sequence[LessonProgress], summary: str) -> str:
+def course_text(lessons: Sequence[LessonProgress], summary: str) -> str:
+    """Return all lessons as text, each with its exercises below it; `summary` ends it."""
     width = max([_LEAST_COLUMNS, *(columns(it.name) for it in lessons)])
     lines = (line for it in lessons for line in _lines(it, width))
     return "\n".join(["Your lessons", *lines, summary])
@@ -66,7 +68,8 @@ def _text(lessons: Sequence[LessonProgress], summary: str) -> str:
 
 def _lines(it: LessonProgress, width: int) -> Iterator[str]:
     gap = " " * (width - columns(it.name))
-    yield f"  {it.look.glyph} {it.number:>2} {it.name}{gap}  {it.minutes} min  {it.said}"
+    said = f"{it.said:<{_SAID_COLUMNS}}  needs {it.needs}" if it.needs else it.said
+    yield f"  {it.look.glyph} {it.number:>2} {it.name}{gap}  {it.minutes} min  {said}"
     yield from (f"       {line}" for line in it.exercises)
 
 
