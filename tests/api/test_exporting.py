@@ -70,6 +70,13 @@ def test_a_file_does_not_hide_what_it_imports(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_words_of_all_four_can_be_had_alone(dag: Dag) -> None:
+    exported = dag.export("airflow")
+    assert exported.words.heads == ("wfkit", "Airflow", "Prefect", "Dagster")
+    assert ("retries", "retries", "retries", "max_retries") in exported.words.rows
+    assert "\n".join(["=== words", str(exported.words)]) in repr(dag.export())
+
+
 def test_an_unknown_engine_gets_the_nearest(dag: Dag) -> None:
     with pytest.raises(InvalidOption) as refused:
         dag.export("prefekt")

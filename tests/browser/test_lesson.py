@@ -43,6 +43,7 @@ LESSONS = [
     ("03_orchestration", 5),
     ("04_scheduling", 8),
     ("07_modularity", 3),
+    ("10_graduate", 3),
 ]
 WIDE_AND_TALL: ViewportSize = {"width": 1280, "height": 1_600}
 

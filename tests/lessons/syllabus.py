@@ -21,6 +21,7 @@ class Subject(NamedTuple):
 START, BOUNDARIES, DEPENDENCIES = "00_start_here", "01_task_boundaries", "02_dependencies"
 ORCHESTRATION, SCHEDULING, FAILURE = "03_orchestration", "04_scheduling", "05_design_for_failure"
 MONITORING, MODULARITY = "06_logging_and_monitoring", "07_modularity"
+GRADUATE = "10_graduate"
 
 WHY = [
     Subject("lost revenue", START, "**lost revenue**"),
@@ -72,5 +73,9 @@ PRINCIPLES = [
     Subject("groups", MODULARITY, "`--group`", "--group cleaning"),
     Subject("testing", MODULARITY, "**unit test**", "check_cleaned"),
     Subject("a local change", MODULARITY, "is **local**", "letter.include"),
+    Subject("the professional tools", GRADUATE, "**workflow engine**", "%dag export"),
+    Subject("a glossary", GRADUATE, "## Word by word", "dag.export().words"),
+    Subject("what is not the same", GRADUATE, "**false friends**"),
+    Subject("runs recorded elsewhere", GRADUATE, "really, in all three tools", "recorded_runs()"),
 ]
 SUBJECTS = [*WHY, *BENEFITS, *PRINCIPLES]

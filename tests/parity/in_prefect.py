@@ -21,6 +21,8 @@ from harness import load, run_folder
 VALUES: dict[str, Any] = {}
 ORDER: dict[str, int] = {}
 """When each task run was submitted: those of a list in the order of its items."""
+SUBMITTED: list[tuple[str, Any]] = []
+"""The tasks that were submitted, by name, with what is to come of them."""
 
 submit = Task.submit
 
@@ -28,6 +30,7 @@ submit = Task.submit
 def ordered(self: Task, *args: Any, **kwargs: Any) -> Any:
     future = submit(self, *args, **kwargs)
     ORDER[str(future.task_run_id)] = len(ORDER)
+    SUBMITTED.append((self.name, future))
     return future
 
 
@@ -49,6 +52,7 @@ def recorded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def run(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     module = load(path)
+    SUBMITTED.clear()
     ended: list[tuple[Any, Any]] = []
 
     def note(task: Task, run: Any, state: Any) -> None:
@@ -65,7 +69,16 @@ def run(path: Path, wanted: dict[str, Any]) -> dict[str, Any]:
     if wanted["logical_date"]:
         given["logical_date"] = datetime.fromisoformat(wanted["logical_date"])
     state = flow(**given, return_state=True)
-    return {"state": "success" if state.is_completed() else "failed", "tasks": tasks(ended)}
+    return {
+        "state": "success" if state.is_completed() else "failed",
+        "tasks": not_ready() | tasks(ended),
+    }
+
+
+def not_ready() -> dict[str, Any]:
+    """Return the tasks that Prefect never began, since it waited for what failed."""
+    waiting = {name for name, it in SUBMITTED if it.state.name == "NotReady"}
+    return {name: {"-1": {"state": "NotReady", "attempts": 0, "value": None}} for name in waiting}
 
 
 def tasks(ended: list[tuple[Any, Any]]) -> dict[str, Any]:

@@ -66,6 +66,12 @@ class Exported:
         """What has no counterpart or means something else there."""
         return tuple(str(note) for it in self.files for note in it.notes)
 
+    @property
+    def words(self) -> Table:
+        """What each thing is called here and in each engine; - is what has no counterpart."""
+        heads = ("wfkit", *(name.capitalize() for name in ENGINES))
+        return Table(heads, tuple(word.plain() for word in GLOSSARY))
+
     def beside(self) -> Beside:
         """Return the files beside each other, the same task in the same row."""
         tops, dags = [], []
@@ -76,13 +82,12 @@ class Exported:
             )
             dags.append("\n\n".join(text for kind, text in texts if kind == "dag"))
         rows = [Row(name, tuple(it.of_task(name) for it in self.files)) for name in self.tasks]
-        heads = ("wfkit", *(name.capitalize() for name in ENGINES))
         return Beside(
             self.dag,
             tuple(ENGINES[it.engine].title for it in self.files),
             (Row("above the tasks", tuple(tops)), *rows, Row("the Dag", tuple(dags))),
             tuple(tuple(map(str, it.notes)) for it in self.files),
-            Table(heads, tuple(word.plain() for word in GLOSSARY)),
+            self.words,
         )
 
     def __repr__(self) -> str:

@@ -23,6 +23,9 @@ class Table(NamedTuple):
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def __str__(self) -> str:
+        return "\n".join(_table_lines(self))
+
 
 class Beside(NamedTuple):
     """Files beside each other: their titles, rows, notes on each, and a table of words."""
@@ -45,7 +48,7 @@ def beside_text(it: Beside) -> str:
         for column, cell in zip(it.columns, row.cells, strict=True):
             if cell:
                 lines += ["", f"--- {column}", *cell.split("\n")]
-    return "\n".join([*lines, "", "=== words", *_table_lines(it.words)])
+    return "\n".join([*lines, "", "=== words", str(it.words)])
 
 
 def _table_lines(table: Table) -> Iterator[str]:
