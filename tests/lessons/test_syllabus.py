@@ -1,4 +1,4 @@
-"""Everything that is to be taught is taught somewhere: in words, and where the learner sees it."""
+"""Everything that is to be taught is told, seen and trained somewhere, and nothing is left over."""
 
 import re
 from pathlib import Path
@@ -7,13 +7,14 @@ from typing import Any
 import nbformat
 import pytest
 
-from tests.lessons.syllabus import SUBJECTS, Subject
-from wfkit.teach.manifest import exercises
+from tests.lessons.syllabus import START, SUBJECTS, Subject
+from wfkit.teach.manifest import CellKind, exercises
 from wfkit.teach.overview import lesson_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent / "notebooks"
 LESSONS = {path.stem: nbformat.read(path, 4) for path in ROOT.glob("[0-9][0-9]_*.ipynb")}
-TAUGHT = {int(subject.lesson[:2]) for subject in SUBJECTS}
+EXERCISES = exercises()
+TRAINED = [subject for subject in SUBJECTS if subject.exercise]
 
 
 def _shown(lesson: Any) -> str:
@@ -37,8 +38,22 @@ def test_no_subject_is_there_twice() -> None:
     assert len({subject.name for subject in SUBJECTS}) == len(SUBJECTS)
 
 
-def test_every_exercise_belongs_to_a_lesson_that_teaches_something() -> None:
-    found = {name: lesson_of(exercise) for name, exercise in exercises().items()}
+@pytest.mark.parametrize("subject", TRAINED, ids=[subject.name for subject in TRAINED])
+def test_a_subject_is_asked_for_in_an_exercise_of_its_lesson(subject: Subject) -> None:
+    exercise = EXERCISES[str(subject.exercise)]
+    assert lesson_of(exercise) == int(subject.lesson[:2])
+    asked = [cell.source for cell in exercise.cells if cell.kind is CellKind.TEXT]
+    assert subject.asked
+    assert subject.asked in "\n".join([*asked, *(cell.solution for cell in exercise.answers)])
+
+
+def test_every_exercise_of_a_lesson_that_is_there_trains_a_subject() -> None:
+    lessons = {int(name[:2]) for name in LESSONS}
+    found = {name for name, exercise in EXERCISES.items() if lesson_of(exercise) in lessons}
     assert found
-    numbers = {int(name[:2]) for name in LESSONS}
-    assert [name for name, number in found.items() if number not in TAUGHT & numbers] == []
+    assert found == {subject.exercise for subject in TRAINED}
+
+
+def test_every_lesson_teaches_something_and_from_the_first_on_it_is_trained() -> None:
+    assert set(LESSONS) == {subject.lesson for subject in SUBJECTS}
+    assert set(LESSONS) - {START} == {subject.lesson for subject in TRAINED}
