@@ -25,7 +25,7 @@ exercise.text(
     """
 # Exercise 5. The small database
 
-*15 minutes. It belongs to the lesson `03_orchestration`, to come.*
+*15 minutes. It belongs to the lesson `03_orchestration`.*
 
 Eight shops keep their sales in one small database. A query takes ten minutes. If more than two
 queries run at the same time, the database breaks down.

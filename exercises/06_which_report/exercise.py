@@ -22,7 +22,7 @@ exercise.text(
     """
 # Exercise 6. A long report or a short one
 
-*15 minutes. It belongs to the lesson `03_orchestration`, to come.*
+*15 minutes. It belongs to the lesson `03_orchestration`.*
 
 The long report takes an hour. On a day with fewer than **three** orders a short one will do.
 

@@ -10,11 +10,11 @@ exercise = Exercise(
     minutes=15,
     tasks=("web_paid", "till_paid", "revenue"),
     hints=(
-        """The tasks of `cleaning` ask for `rows`. Who brings them, once for the web shop and
+        """The tasks of `shop_cleaning` ask for `rows`. Who brings them, once for the web shop and
 once for the till? And what are the copies called?""",
         """dag.include(other, prefix, inputs=…) copies the tasks of another Dag. inputs says for a
 parameter which task brings it.""",
-        """dag.include(cleaning, "web_", inputs={"rows": "web"})
+        """dag.include(shop_cleaning, "web_", inputs={"rows": "web"})
 and the same for the till.""",
     ),
 )
@@ -24,10 +24,10 @@ exercise.text(
     """
 # Exercise 13. One cleaning for all shops
 
-*15 minutes. It belongs to the lesson `07_modularity`, to come.*
+*15 minutes. It belongs to the lesson `07_modularity`.*
 
 The shop sells on the web and at the till. Both files need the same cleaning: each purchase once,
-and only those with an amount above zero. The Dag `cleaning` does that. Use it **twice**:
+and only those with an amount above zero. The Dag `shop_cleaning` does that. Use it **twice**:
 
 - once for `web`, so that there is a task `web_paid`,
 - once for `till`, so that there is a task `till_paid`,
@@ -43,7 +43,7 @@ exercise.given(
 %load_ext wfkit
 import pandas as pd
 
-%dag new cleaning
+%dag new shop_cleaning
 """,
 )
 
@@ -70,7 +70,7 @@ def paid(each_once):
 exercise.given(
     "dag",
     """
-cleaning = dag
+shop_cleaning = dag
 %dag new shop_night --param folder=data --start-date 1997-03-03 --clock virtual
 """,
 )
@@ -98,12 +98,12 @@ def till(folder):
 exercise.answer(
     "include",
     start="""
-dag.include(cleaning, ____, inputs=____)
+dag.include(shop_cleaning, ____, inputs=____)
 dag.include(____)
 """,
     solution="""
-dag.include(cleaning, "web_", inputs={"rows": "web"})
-dag.include(cleaning, "till_", inputs={"rows": "till"})
+dag.include(shop_cleaning, "web_", inputs={"rows": "web"})
+dag.include(shop_cleaning, "till_", inputs={"rows": "till"})
 """,
 )
 
@@ -173,7 +173,7 @@ def _function(dag, task):
 @exercise.mistake(
     """
 You wrote the cleaning a second time, and the two differ already.
-Use the Dag that is there: dag.include(cleaning, "till_", …)
+Use the Dag that is there: dag.include(shop_cleaning, "till_", …)
 """
 )
 def _(dag):
@@ -217,7 +217,7 @@ exercise.wrong(
     feedback="You wrote the cleaning a second time",
     answers={
         "include": """
-dag.include(cleaning, "web_", inputs={"rows": "web"})
+dag.include(shop_cleaning, "web_", inputs={"rows": "web"})
 
 
 def till_paid(till):
@@ -234,8 +234,8 @@ exercise.wrong(
     feedback="The copies ask for rows, and no task is called so.",
     answers={
         "include": """
-dag.include(cleaning, "web_")
-dag.include(cleaning, "till_")
+dag.include(shop_cleaning, "web_")
+dag.include(shop_cleaning, "till_")
 """
     },
 )
@@ -245,8 +245,8 @@ exercise.wrong(
     feedback="Both copies get the rows of the same shop",
     answers={
         "include": """
-dag.include(cleaning, "web_", inputs={"rows": "web"})
-dag.include(cleaning, "till_", inputs={"rows": "web"})
+dag.include(shop_cleaning, "web_", inputs={"rows": "web"})
+dag.include(shop_cleaning, "till_", inputs={"rows": "web"})
 """
     },
 )
@@ -268,7 +268,7 @@ exercise.alternative(
     answers={
         "include": """
 for shop in ("till", "web"):
-    dag.include(cleaning, shop + "_", inputs={"rows": shop})
+    dag.include(shop_cleaning, shop + "_", inputs={"rows": shop})
 """,
         "revenue": """
 %%task

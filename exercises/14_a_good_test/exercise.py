@@ -22,7 +22,7 @@ exercise.text(
     """
 # Exercise 14. A test that can fail
 
-*15 minutes. It belongs to the lesson `07_modularity`, to come.*
+*15 minutes. It belongs to the lesson `07_modularity`.*
 
 A colleague wants to make `paid` faster. How will she know that it still does the same? Write a
 test for her: `test_paid` gets **some** function `paid` and calls it with a few rows. If what

@@ -24,7 +24,7 @@ exercise.text(
     """
 # Exercise 15. One day at a time
 
-*20 minutes. It belongs to the lesson `08_scalability_and_reliability`, to come.*
+*20 minutes. It belongs to the lesson `08_scalability_and_reliability`.*
 
 What does a customer spend with one purchase, on average? Today there are three files, next year
 thousands. They will not fit into the memory together, so work on **one file at a time**:

@@ -24,7 +24,7 @@ exercise.text(
     """
 # Exercise 16. Twice is once
 
-*20 minutes. It belongs to the lesson `08_scalability_and_reliability`, to come.*
+*20 minutes. It belongs to the lesson `08_scalability_and_reliability`.*
 
 `load` puts the purchases of the day into the shop's table, where the rows of other days lie
 already. Some nights it runs twice: a retry, a `resume` after a crash, a backfill because a file
