@@ -95,8 +95,8 @@ def test_a_check_that_breaks_hides_no_other(around: Around) -> None:
 
 
 def test_a_warning_alone_is_well(around: Around) -> None:
-    found = Diagnosis(around, [CHECK, Check("b", broken, needed=False)])
-    assert len([*found.run()]) == 2
+    found = Diagnosis(around, [CHECK, CHECK, Check("b", broken, needed=False)])
+    assert len([*found.run()]) == 3
     assert found.is_well
     assert found.verdict() == (
         "All that is needed is well. 1 warning: all runs, but could run better."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import json
 import os
 import subprocess
@@ -16,7 +16,7 @@ from wfkit.teach.doctor.finding import Around, Finding, Level, pip_install, this
 from wfkit.views.wording import first_line
 
 if TYPE_CHECKING:
-    from jupyter_client.blocking.client import BlockingKernelClient
+    from jupyter_client.asynchronous.client import AsyncKernelClient
 
 _NAME = "kernel"
 _START, _ANSWER = 40.0, 60.0
@@ -38,59 +38,64 @@ print({_MARK!r} + str(Dag("doctor", [rows, revenue]).run(store=None)["revenue"])
 def kernel(around: Around) -> Iterator[Finding]:
     """Start the kernel that notebooks get, run a Dag with a table in it, and stop it."""
     folder = around.lessons / "notebooks"
-    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints:
+    with (
+        tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as complaints,
+        # A loop of its own, which is closed; and of the kind that sockets of kernels need.
+        asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner,
+    ):
         try:
-            with _started(folder if folder.is_dir() else Path.cwd(), complaints) as client:
-                yield _judged(*_answered(client), around)
+            asked = _asked(folder if folder.is_dir() else Path.cwd(), complaints)
+            yield _judged(*runner.run(asked), around)
         except TimeoutError as cause:
             yield _silent(f"is silent: {cause}")
         except RuntimeError as cause:
             complaints.seek(0)
-            said = complaints.read().strip().splitlines()
-            told = first_line(said[-1] if said else str(cause))
-            step = pip_install("ipykernel", around).replace("install", "install --force-reinstall")
-            yield Finding(_NAME, Level.FAILED, f"does not start: {told}", (step,))
+            yield _dead(complaints.read().strip() or str(cause), around)
 
 
-@contextlib.contextmanager
-def _started(folder: Path, complaints: IO[str]) -> Iterator[BlockingKernelClient]:
-    """Yield the client of a kernel that is ready.
+async def _asked(folder: Path, complaints: IO[str]) -> tuple[list[str], Mapping[str, Any]]:
+    """Run the cell in a fresh kernel; return what it printed for us, and the kernel's reply.
 
     Raises TimeoutError for a kernel that says nothing, RuntimeError for one that ends.
     """
-    from jupyter_client.manager import KernelManager
+    from jupyter_client.manager import AsyncKernelManager
 
-    manager = KernelManager(kernel_name=_SPEC)
+    manager = AsyncKernelManager(kernel_name=_SPEC)
     environment = {**os.environ, "WFKIT_HOME": "temporary", "WFKIT_LIVE": "0"}
-    manager.start_kernel(
+    await manager.start_kernel(
         cwd=str(folder), env=environment, stdout=subprocess.DEVNULL, stderr=complaints
     )
     client: Any = manager.client()
     try:
         client.start_channels()
-        client.wait_for_ready(timeout=_START)
-        yield client
+        await client.wait_for_ready(timeout=_START)
+        return await _answered(client)
     except RuntimeError as cause:
-        if manager.is_alive():
+        if await manager.is_alive():
             raise TimeoutError(f"no word within {_START:g} s") from cause
         raise
     finally:
         client.stop_channels()
-        manager.shutdown_kernel(now=True)
+        await manager.shutdown_kernel(now=True)
 
 
-def _answered(client: BlockingKernelClient) -> tuple[list[str], Mapping[str, Any]]:
-    """Run the cell; return what it printed for us, and the kernel's reply."""
+async def _answered(client: AsyncKernelClient) -> tuple[list[str], Mapping[str, Any]]:
     printed: list[str] = []
 
     def keep(message: Mapping[str, Any]) -> None:
         printed.append(message["content"].get("text", ""))
 
-    reply = client.execute_interactive(
+    reply = await client.execute_interactive(
         _CELL, store_history=False, allow_stdin=False, timeout=_ANSWER, output_hook=keep
     )
     lines = "".join(printed).splitlines()
     return [it.removeprefix(_MARK) for it in lines if it.startswith(_MARK)], reply["content"]
+
+
+def _dead(said: str, around: Around) -> Finding:
+    step = pip_install("ipykernel", around).replace("install", "install --force-reinstall", 1)
+    told = f"does not start: {first_line(said.splitlines()[-1])}"
+    return Finding(_NAME, Level.FAILED, told, (step,))
 
 
 def _judged(printed: list[str], reply: Mapping[str, Any], around: Around) -> Finding:
