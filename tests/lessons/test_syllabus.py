@@ -54,7 +54,7 @@ def test_every_exercise_of_a_lesson_that_is_there_trains_a_subject() -> None:
     assert found == {subject.exercise for subject in TRAINED}
 
 
-def test_every_lesson_teaches_something_and_from_the_first_on_it_is_trained() -> None:
+def test_every_lesson_teaches_something_and_those_on_principles_are_trained() -> None:
     assert set(LESSONS) == {subject.lesson for subject in SUBJECTS}
     # The first only shows what is to come, and the last one's tools are not installed.
     assert set(LESSONS) - {START, GRADUATE} == {subject.lesson for subject in TRAINED}
