@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from wfkit.notebook.definitions import Kind, definitions
 
 _VERBS = frozenset({"new", "use", "remove", "reset", "alert"})
-_METHODS = frozenset({"add", "alert", "include", "remove"})
 _CODE = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -37,14 +36,20 @@ class Declarations(ast.NodeTransformer):
         if isinstance(part, _CODE) or any(_made_dags(part)):
             return True
         match part:
-            case ast.Assign([ast.Name(_)], ast.Call(made)) if _is_called(made, "Secret"):
-                return True
+            case ast.Assign([ast.Name(_)], ast.Call(made)):
+                return _is_called(made, "Secret")
             case ast.Expr(ast.Call(ast.Attribute(attr="run_line_magic"), [name, line])):
                 return _is_declaring(_text(name), _text(line))
             case ast.Expr(ast.Call(ast.Attribute(attr="run_cell_magic"), [name, *_])):
                 return _text(name) == "task"
-            case ast.Expr(ast.Call(ast.Attribute(ast.Name(owner), method))):
-                return method in _METHODS and (owner in dags or self._is_dag(owner))
+            case (
+                # `dag.include(…)`, or a second name for a Dag
+                ast.Expr(
+                    ast.Call(ast.Attribute(ast.Name(owner), "add" | "alert" | "include" | "remove"))
+                )
+                | ast.Assign([ast.Name(_)], ast.Name(owner))
+            ):
+                return owner in dags or self._is_dag(owner)
         return False
 
     def _is_told(self, part: ast.stmt) -> bool:
@@ -82,10 +87,13 @@ def _receivers(part: ast.stmt) -> Iterator[str]:
 
 
 def _made_dags(part: ast.stmt) -> Iterator[str]:
-    """Yield the names that a statement like `sales = Dag(…)` gives to a new Dag."""
+    """Yield the names that `sales = Dag(…)` or `%dag new sales` gives to a Dag."""
     match part:
         case ast.Assign([ast.Name(name)], ast.Call(made)) if _is_called(made, "Dag"):
             yield name
+        case ast.Expr(ast.Call(ast.Attribute(attr="run_line_magic"), [magic, line])):
+            if _text(magic) == "dag" and _text(line).partition(" ")[0] in ("new", "use"):
+                yield "dag"
 
 
 def _is_called(made: ast.expr, name: str) -> bool:
