@@ -397,7 +397,7 @@ def test_a_run_whose_history_breaks_is_told_all_the_same() -> None:
     assert "dag.resume(" in got[0].body
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_is_killed_is_told_by_who_started_it(tmp_path: Path) -> None:
     got: list[Alert] = []
     dag = sales(clock="system")
@@ -448,7 +448,7 @@ def test_a_run_that_its_process_ended_by_itself_is_told_here_too(tmp_path: Path)
     assert got == ["sales: broken failed, ValueError: no", "sales failed: broken, ValueError: no"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_receiver_need_not_travel_to_another_process(tmp_path: Path) -> None:
     got: list[str] = []
     dag = Dag("sales", [task(on_failure=keeping(got))(broken)], executor="process")
@@ -460,7 +460,7 @@ def test_a_receiver_need_not_travel_to_another_process(tmp_path: Path) -> None:
 # What really arrives
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_failed_run_sends_one_mail_and_one_message_that_arrive() -> None:
     dag = sales(clock="system")
     dag.alert(MAIL, on="failure,deadline")
@@ -491,7 +491,7 @@ def still(monkeypatch: pytest.MonkeyPatch) -> Iterator[HandClock]:
     postman.rest()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_of_fifty_failures_in_a_minute_the_first_arrives_at_once_the_rest_as_one_digest(
     still: HandClock,
 ) -> None:
@@ -530,7 +530,7 @@ def _until(is_done: Any) -> None:
     pytest.fail("it never came")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("server", [silent, drip])
 def test_a_slow_server_delays_no_run(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     postman = Postman(limit=0.5)
@@ -547,7 +547,7 @@ def test_a_slow_server_delays_no_run(server: Any, monkeypatch: pytest.MonkeyPatc
     postman.rest()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_an_address_can_be_tried_out() -> None:
     dag = sales()
     with local_mail() as mail:
@@ -659,7 +659,7 @@ atexit.register(end)  # as newer Pythons do; it is called before the alerts are 
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_at_the_end_of_the_process_alerts_still_get_away(tmp_path: Path) -> None:
     with local_mail() as mail:
         url = mail.url.replace("127.0.0.1", f"127.0.0.1:{mail.port}")

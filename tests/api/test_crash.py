@@ -23,7 +23,7 @@ from wfkit.core.states import Outcome, TaskState
 from wfkit.core.task import Task
 from wfkit.engine.store import MemoryStore
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 CELL = "Cell In[7]"
 SOURCE = """

@@ -25,7 +25,7 @@ from wfkit.engine.executors.dask import Remote
 from wfkit.engine.executors.dask_cluster import NoCluster
 
 pytestmark = [
-    pytest.mark.slow(6),
+    pytest.mark.long,
     pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="kills workers as POSIX does"),
 ]
 LATEST = 60
@@ -251,7 +251,6 @@ def by_hand() -> Iterator[ByHand]:
         yield made
 
 
-@pytest.mark.long
 def test_a_cluster_of_others_loses_a_worker(by_hand: ByHand, tmp_path: Path) -> None:
     for _ in range(2):
         by_hand.add()
@@ -261,7 +260,6 @@ def test_a_cluster_of_others_loses_a_worker(by_hand: ByHand, tmp_path: Path) -> 
     assert ("dies", "lost") in outcomes(run)
 
 
-@pytest.mark.long
 def test_who_was_cancelled_gives_its_worker_back(by_hand: ByHand, tmp_path: Path) -> None:
     by_hand.add()
     ready, go = tmp_path / "ready", tmp_path / "go"
@@ -282,7 +280,6 @@ def test_who_was_cancelled_gives_its_worker_back(by_hand: ByHand, tmp_path: Path
     assert again["orders"] == [3, 4, 5]
 
 
-@pytest.mark.long
 def test_runs_side_by_side_do_not_meet_on_a_worker(by_hand: ByHand, tmp_path: Path) -> None:
     by_hand.add(threads=2)
 
@@ -303,7 +300,6 @@ def test_runs_side_by_side_do_not_meet_on_a_worker(by_hand: ByHand, tmp_path: Pa
     assert [run["slow"] for run in runs] == ["one", "other"]
 
 
-@pytest.mark.long
 def test_what_no_worker_can_load_fails_its_task(by_hand: ByHand, tmp_path: Path) -> None:
     by_hand.add()
     (tmp_path / "only_here.py").write_text("class Odd: pass")
@@ -322,7 +318,6 @@ def test_what_no_worker_can_load_fails_its_task(by_hand: ByHand, tmp_path: Path)
         sys.modules.pop("only_here", None)
 
 
-@pytest.mark.long
 def test_a_scheduler_that_dies_ends_the_run(by_hand: ByHand, tmp_path: Path) -> None:
     by_hand.add()
     ready = tmp_path / "ready"

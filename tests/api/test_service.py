@@ -48,7 +48,7 @@ def ended(dag: Dag, store: SqliteStore) -> list[str]:
     return [it.run_id for it in store.runs(dag.name) if it.state == "success"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_every_beat_has_its_run_and_cancel_ends_it(store: SqliteStore) -> None:
     dag = Dag("pulse", [beat], schedule="every 250ms", max_active_runs=4)
     serving = dag.serve(store=store)
@@ -61,7 +61,7 @@ def test_every_beat_has_its_run_and_cancel_ends_it(store: SqliteStore) -> None:
     assert repr(serving) == "pulse is not served any more"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_serving_twice_serves_once_and_takes_the_new_options(store: SqliteStore) -> None:
     dag = Dag("pulse", [beat], schedule="every 1h")
     dag.serve(store=store)
@@ -72,7 +72,7 @@ def test_serving_twice_serves_once_and_takes_the_new_options(store: SqliteStore)
     assert not any(it.endswith("_2") for it in ids)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_serving_again_right_after_the_end_serves(store: SqliteStore) -> None:
     dag = Dag("pulse", [beat], schedule="every 250ms")
     dag.serve(store=store).stop()
@@ -81,7 +81,7 @@ def test_serving_again_right_after_the_end_serves(store: SqliteStore) -> None:
     until(lambda: bool(ended(dag, store)))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_success_of_a_run_by_hand_is_heard(store: SqliteStore) -> None:
     first, second = Dag("first", [beat]), Dag("second", [beat], schedule="after first")
     second.serve(store=store)
@@ -89,7 +89,7 @@ def test_the_success_of_a_run_by_hand_is_heard(store: SqliteStore) -> None:
     until(lambda: len(ended(second, store)) == 1)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_files_bring_a_run_that_learns_them_once(
     store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,7 +108,7 @@ def test_files_bring_a_run_that_learns_them_once(
     assert [it.path for it in Past(store, "inbox").files] == ["inbox/a.csv"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_for_files_that_is_resumed_still_knows_them(
     store: SqliteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_run_for_files_that_is_resumed_still_knows_them(
     assert seen == [["inbox/a.csv"]] * 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_was_missed_is_made_up_for_as_catchup_says(store: SqliteStore) -> None:
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     options: dict[str, Any] = {

@@ -11,7 +11,7 @@ from tests.api.serving import Heard, service_at
 from wfkit import Dag
 from wfkit.engine.sqlite_store import SqliteStore
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 Service = tuple[SqliteStore, Heard]
 PATTERN = "file inbox/*.csv"
 

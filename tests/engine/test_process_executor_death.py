@@ -28,7 +28,7 @@ ENDS = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("how", ENDS)
 def test_a_dead_process_loses_only_its_own_attempt(how: str) -> None:
     end = ENDS[how]
@@ -157,7 +157,7 @@ def test_a_waiting_process_that_was_killed_is_replaced() -> None:
     assert len(found.snapshot.attempts) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_threads_and_processes_that_outlive_a_task_are_ended(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
 
@@ -207,7 +207,7 @@ def test_a_forked_child_is_no_worker() -> None:
     assert [(it.level, it.text) for it in found.lines] == [("stdout", "from the child")]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_pool_of_forked_processes_works_in_a_task() -> None:
     def squares() -> list[int]:
         import multiprocessing

@@ -32,7 +32,7 @@ def spent(attempt: Any) -> float:
     return float(attempt.ended - attempt.started)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_time_is_up_for_real(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
 
@@ -56,7 +56,7 @@ def test_time_is_up_for_real(tmp_path: Path) -> None:
     assert found["lives"]
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_stopped_body_cleans_up(tmp_path: Path) -> None:
     @task(timeout=0.2)
     def tidy() -> None:
@@ -69,7 +69,7 @@ def test_a_stopped_body_cleans_up(tmp_path: Path) -> None:
     assert (tmp_path / "tidied").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_polite_body_ends_by_itself(tmp_path: Path) -> None:
     @task(timeout=0.2)
     def polite() -> None:
@@ -84,7 +84,7 @@ def test_a_polite_body_ends_by_itself(tmp_path: Path) -> None:
     assert eventually((tmp_path / "ended").exists)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_stubborn_body_is_killed_after_the_grace(tmp_path: Path) -> None:
     witness, pids = tmp_path / "witness", tmp_path / "pid"
 
@@ -114,7 +114,7 @@ def test_a_stubborn_body_is_killed_after_the_grace(tmp_path: Path) -> None:
     assert background.wait(PATIENCE)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_code_in_c_is_killed_too() -> None:
     @task(timeout=0.2)
     def matches() -> None:
@@ -126,7 +126,7 @@ def test_code_in_c_is_killed_too() -> None:
     assert found.snapshot.instances["matches", -1].state == "failed"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_a_task_started_is_killed_with_it(tmp_path: Path) -> None:
     pids = tmp_path / "pid"
 
@@ -140,7 +140,7 @@ def test_what_a_task_started_is_killed_with_it(tmp_path: Path) -> None:
     assert eventually(lambda: not is_alive(int(pids.read_text())))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_next_attempt_waits_until_the_last_is_dead(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
 
@@ -165,7 +165,7 @@ def test_a_hanging_fault_ends_with_its_time() -> None:
     assert run(orders, faults="orders:hang")["orders"] == 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_cancel_kills_what_runs(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
 
@@ -185,7 +185,7 @@ def test_cancel_kills_what_runs(tmp_path: Path) -> None:
     assert stays(witness)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_cancel_of_stubborn_bodies_takes_less_than_a_second(tmp_path: Path) -> None:
     def paths() -> list[int]:
         return [0, 1, 2, 3]
@@ -205,7 +205,7 @@ def test_cancel_of_stubborn_bodies_takes_less_than_a_second(tmp_path: Path) -> N
     assert time.monotonic() - began < 1.0
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_processes_die_with_the_kernel(tmp_path: Path) -> None:
     witness = tmp_path / "witness"
     script = tmp_path / "kernel.py"
@@ -250,7 +250,7 @@ def test_what_was_revoked_never_runs(tmp_path: Path) -> None:
     assert len(begun) <= 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_what_is_revoked_while_it_loads_never_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,12 +118,9 @@ def test_the_log_does_not_depend_on_the_hash_seed() -> None:
     assert told == {f"{digest(range(150))}\n"}
 
 
-@pytest.mark.slow(8)
+@pytest.mark.long
 @needs_signals
-@pytest.mark.parametrize(
-    ("seeds", "how"),
-    [("0:200", []), pytest.param("200:300", ["--real"], marks=pytest.mark.long)],
-)
+@pytest.mark.parametrize(("seeds", "how"), [("0:200", []), ("200:300", ["--real"])])
 def test_stories_survive_sigkill(
     measured: Callable[[str], None], seeds: str, how: list[str]
 ) -> None:
