@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 
 EXERCISE = find("missing_edge")
 PLACES = {cell.id: number for number, cell in enumerate(EXERCISE.cells)}
+END = len(PLACES)
 SOLUTIONS = {cell.id: cell.solution for cell in EXERCISE.answers}
 WRONG = next(it for it in EXERCISE.wrongs if it.name == "waits_for_the_wrong_task")
 
@@ -38,18 +39,19 @@ def test_an_exercise_from_not_started_to_done(lab: Lab) -> None:
     lab.run_all()
     assert "missing_edge: done" in lab.text_of(PLACES["check"])
     lab.screenshot("done", lab.cell(PLACES["check"]))
-    assert "✔ missing_edge: done, 2 checks" in _answer_to(lab, "%progress")
+    _answer_to(lab, "%progress")
+    assert "✔ missing_edge: done, 2 checks" in lab.text_twin(END)
+    lab.looks("progress", lab.picture(END))
     assert lab.script_errors == []
 
 
 def _answer_to(lab: Lab, line: str) -> str:
     """What a line says in a cell of its own, at the end of the notebook."""
-    last = len(EXERCISE.cells)
-    if lab.count() == last:
+    if lab.count() == END:
         lab.command("notebook:insert-cell-below")
-    lab.set_source(last, line)
-    lab.run_cell(last)
-    return lab.text_of(last)
+    lab.set_source(END, line)
+    lab.run_cell(END)
+    return lab.text_of(END)
 
 
 def _source(lab: Lab, index: int) -> str:
