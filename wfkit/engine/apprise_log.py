@@ -14,7 +14,7 @@ _REDIRECT = re.compile(r"error=30[1278]\b")
 
 
 class AppriseLog(logging.Handler):
-    """Keeps what apprise says while the block runs, instead of showing it."""
+    """Keeps what apprise says, instead of showing it: while the block runs, or from `listen` on."""
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
@@ -23,6 +23,10 @@ class AppriseLog(logging.Handler):
         self._before = (self._logger.level, self._logger.propagate)
 
     def __enter__(self) -> Self:
+        return self.listen()
+
+    def listen(self) -> Self:
+        """Keep what is said from now on."""
         self._logger.addHandler(self)
         self._logger.setLevel(logging.DEBUG)
         self._logger.propagate = False

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from wfkit.engine.apprise_log import AppriseLog
+from wfkit.engine.apprise_service import service_at
 from wfkit.engine.guard import Guard, Refused
 
 MOST_BYTES = 1_000_000
@@ -54,7 +55,7 @@ class Sender:
 
         self._apprise = apprise
         self._guard = guard
-        self._heard = AppriseLog().__enter__()
+        self._heard = AppriseLog().listen()
         _limit_answers()
         _look_behind_proxies(guard)
         guard.enforce()
@@ -74,17 +75,7 @@ class Sender:
 
     def _sent(self, post: Post) -> bool:
         kinds = self._apprise.NotifyType
-        asset = self._apprise.AppriseAsset(
-            app_id="wfkit",
-            app_desc="wfkit",
-            app_url="",
-            image_url_mask="",
-            image_url_logo="",
-            http_redirects=False,
-            storage_mode="memory",
-            async_mode=False,
-        )
-        service = self._apprise.Apprise.instantiate(post.url, asset=asset, suppress_exceptions=True)
+        service = service_at(post.url)
         if service is None:
             told = self._heard.told() or "apprise does not know this kind of address"
             raise ValueError(told)

@@ -8,6 +8,7 @@ import warnings
 from wfkit.core.addresses import Address
 from wfkit.core.errors import InvalidOption
 from wfkit.engine.apprise_log import AppriseLog
+from wfkit.engine.apprise_service import service_at
 
 _SENDER = "Name who sends it: add &from=shop@example.com, or its user and password before the @."
 _SPELLING = "How each service is spelled: https://github.com/caronc/apprise/wiki"
@@ -27,12 +28,7 @@ def check_usable(to: Address) -> None:
     """
     with AppriseLog() as log, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a hundred plugins some are old
-        import apprise
-
-        asset = apprise.AppriseAsset(storage_mode="memory", async_mode=False)
-        found = apprise.Apprise.instantiate(
-            to.url.get_secret_value(), asset=asset, suppress_exceptions=True
-        )
+        found = service_at(to.url.get_secret_value())
     if found is None:
         told = to.masked(_first(log)).strip(" :.")
         advice = _SENDER if "~From~" in told else _SPELLING

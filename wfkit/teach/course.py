@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from wfkit.core.errors import WfkitError
-from wfkit.teach.lessons import lessons_root
+from wfkit.teach.lessons import lesson_files, lessons_root
 from wfkit.teach.manifest import SOURCE
 from wfkit.teach.notebooks import LEARNER
 
@@ -84,7 +84,7 @@ def _copy(source: Path, copy: Path) -> None:
 
 def first_lesson(folder: Path) -> Path:
     """Return the lesson to begin with, relative to `folder`."""
-    lessons = sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    lessons = lesson_files(folder)
     if not lessons:
         raise LessonsNotReady(f"{folder} holds no lessons.\nRemove it and run wfkit learn again.")
     return lessons[0].relative_to(folder)

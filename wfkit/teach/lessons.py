@@ -48,6 +48,11 @@ def course_folder(start: Path) -> Path | None:
     return None
 
 
+def lesson_files(folder: Path) -> list[Path]:
+    """Return the lessons that a copy at `folder` holds, in their order."""
+    return sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+
+
 def courses() -> Iterator[Path]:
     """Yield where copies of the lessons may be; in a clone, the learner's own comes before it."""
     here = course_folder(Path.cwd())

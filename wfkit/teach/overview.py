@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from wfkit.teach.answers import agree
 from wfkit.teach.feedback import Verdict
-from wfkit.teach.lessons import lessons_root
+from wfkit.teach.lessons import lesson_files, lessons_root
 from wfkit.teach.manifest import CellKind, Exercise, exercises
 from wfkit.teach.progress import Progress, place_of_progress, progress_file
 from wfkit.views.course import LessonProgress, course_picture, course_text
@@ -73,7 +73,7 @@ def _data(lesson: Lesson, known: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _exercise_data(exercise: Exercise, known: Mapping[str, Any]) -> dict[str, Any]:
-    entry = known["exercises"].get(exercise.name, {})
+    entry = _entry(exercise, known)
     return {
         "name": exercise.name,
         "title": exercise.title,
@@ -92,13 +92,12 @@ def summary(known: Mapping[str, Any]) -> str:
 @cache
 def lessons() -> tuple[Lesson, ...]:
     """Return the lessons in their order, as wfkit brought them."""
-    paths = sorted((lessons_root() / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    return tuple(map(_lesson, paths))
+    return tuple(map(_lesson, lesson_files(lessons_root())))
 
 
 def exercise_line(exercise: Exercise, known: Mapping[str, Any]) -> str:
     """Return how far the learner is with one exercise, in a line."""
-    entry = known["exercises"].get(exercise.name, {})
+    entry = _entry(exercise, known)
     verdict = Verdict(entry.get("verdict", Verdict.NOT_STARTED))
     tries = entry.get("tries", 0)
     counted = f", {tries} checks" if tries > 1 else ""
@@ -141,7 +140,7 @@ def _needs(front: str) -> tuple[str, tuple[int, ...]]:
 def _with_progress(lesson: Lesson, known: Mapping[str, Any]) -> LessonProgress:
     mine = _exercises_of(lesson)
     made = sum(_is_made(known["predictions"].get(it, {})) for it in lesson.questions)
-    verdicts = {known["exercises"].get(it.name, {}).get("verdict") for it in mine}
+    verdicts = {_entry(it, known).get("verdict") for it in mine}
     is_begun = bool(made or verdicts - {None})
     return LessonProgress(
         *lesson[:3],
@@ -151,6 +150,12 @@ def _with_progress(lesson: Lesson, known: Mapping[str, Any]) -> LessonProgress:
         is_begun,
         is_done=made == len(lesson.questions) and verdicts <= {Verdict.DONE},
     )
+
+
+def _entry(exercise: Exercise, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what is known of one exercise."""
+    entry: Mapping[str, Any] = known["exercises"].get(exercise.name, {})
+    return entry
 
 
 def _exercises_of(lesson: Lesson) -> list[Exercise]:

@@ -11,7 +11,6 @@ from wfkit.teach.doctor.finding import Around, Finding, Level
 from wfkit.teach.doctor.packages import needed_names
 
 _HARMLESS = frozenset({"antigravity", "test", "this"})
-_LESSONS = "[0-9][0-9]_*.ipynb"
 
 
 def lessons(around: Around) -> Iterator[Finding]:
@@ -19,10 +18,9 @@ def lessons(around: Around) -> Iterator[Finding]:
 
     Raises LessonsMissing where wfkit brought none.
     """
-    from wfkit.teach.lessons import lessons_root
+    from wfkit.teach.lessons import lesson_files, lessons_root
 
-    brought = len(list((lessons_root() / "notebooks").glob(_LESSONS)))
-    copies = sorted((around.lessons / "notebooks").glob(_LESSONS))
+    brought, copies = len(lesson_files(lessons_root())), lesson_files(around.lessons)
     damaged = [it for it in copies if not _is_notebook(it)]
     for path in damaged:
         steps = ("Rename it; a fresh copy comes with:", f'wfkit learn --dir "{around.lessons}"')
