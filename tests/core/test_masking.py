@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfkit.core.known_secrets import know
+from wfkit.core.masked_facts import masked_error
 from wfkit.core.masking import (
     masked,
     masked_bundle,
@@ -365,6 +366,15 @@ def test_pictures_of_dots_are_left_alone() -> None:
         return {"data": {**shown, "image/png": dots}, "metadata": metadata}
 
     assert masked_bundle(bundle("hunter2")) == bundle("***")
+
+
+def test_an_error_is_recorded_without_the_secrets_in_its_code() -> None:
+    clean = ["your code, line 3, in load", "    return rows"]
+    leaky = ["your code, line 4, in get", f'    login(password="{S}")']
+    error = {"type": "ValueError", "message": "no rows", "line": None}
+    assert masked_error({**error, "traceback": clean})["traceback"] == clean
+    found = masked_error({**error, "traceback": [*clean, *leaky]})["traceback"]
+    assert found == [*clean, leaky[0], '    login(password="***")']
 
 
 @given(st.text(), st.text(min_size=1))
